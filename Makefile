@@ -1,0 +1,59 @@
+# Everything a person or a machine does with this repository. `make help` lists it.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SCALE ?= 1
+STAMP := $(VENV)/.installed
+
+.PHONY: help install demo run check test bench format clean
+
+help:
+	@echo "make demo     two phones on one page, no token needed"
+	@echo "make run      the bot on Telegram"
+	@echo "make test     every test, on SQLite and PostgreSQL"
+	@echo "make check    lint, types, import rules, rules for words"
+	@echo "make bench    the benchmark tables"
+	@echo "make install  .venv only"
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "Python is missing. Install python3 (3.11 or newer), then try again."; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "This Python is too old. Install 3.11 or newer, then: make install PYTHON=python3.11"; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing. On Debian or Ubuntu: sudo apt install python3-venv"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]' \
+		|| { echo "Installing failed. If pip found no wheel for a package, use a Python between 3.11 and 3.14 on x86-64 or ARM64, with network access to a package index."; exit 2; }
+	@touch $(STAMP)
+
+demo: $(STAMP)
+	@$(BIN)/python -m bot demo
+
+run: $(STAMP)
+	@$(BIN)/python -m bot run
+
+check: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/unit/test_words.py
+
+format: $(STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+test: $(STAMP)
+	rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest -q tests/unit tests/contract tests/flows
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report --fail-under=95
+	SCALE=$(SCALE) $(BIN)/python -m pytest -q tests/crash tests/care tests/browser
+
+bench: $(STAMP)
+	@SCALE=$(SCALE) $(BIN)/python -m tests.bench
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache

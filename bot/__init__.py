@@ -1,0 +1,1 @@
+"""What happens: conversations, delivery, pictures and the program itself."""

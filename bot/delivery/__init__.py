@@ -1,0 +1,1 @@
+"""What nobody is waiting for: plans that fall due, parcels, and their pace."""

@@ -1,0 +1,141 @@
+"""What a person sees: a screen, its buttons, and the pure description of a picture."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """What a button means: a kind and the few values needed to act on it.
+
+    A tap that only paints serves as a *place* too: the way back to a screen.
+
+    Attributes:
+        kind: Name of a row in the router's table, such as ``"walk.answer"``.
+        args: Short ASCII values (ids, positions, answers) without a colon.
+    """
+
+    kind: str
+    args: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One button under a message; exactly one of its actions is set.
+
+    Attributes:
+        label: The words on it.
+        tap: What it means to the bot.
+        url: A page or chat that it opens.
+        share: A text for Telegram's share sheet (it opens the list of chats with the text ready).
+        copy: A text that it copies.
+    """
+
+    label: str
+    tap: Tap | None = None
+    url: str | None = None
+    share: str | None = None
+    copy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """One size as it is drawn.
+
+    Attributes:
+        label: The word under the circle, such as "I".
+        size: 0 to 100; area is proportional to it.
+        low: Lower end of the 80 % band, 0 to 100.
+        high: Upper end of the 80 % band, 0 to 100.
+        usual: The usual size as a thin ring, or None before week 4.
+    """
+
+    label: str
+    size: float
+    low: float
+    high: float
+    usual: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One person's two circles.
+
+    Attributes:
+        name: The heading above them, or None for one's own portrait.
+        i: The circle of "I".
+        you: The circle of "you".
+    """
+
+    name: str | None
+    i: Circle
+    you: Circle
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A picture of one person or of two, side by side with equal weight.
+
+    Attributes:
+        figures: One figure, or two.
+        line: The line under the picture ("Neither measures love.").
+    """
+
+    figures: tuple[Figure, ...]
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationCard:
+    """The invitation as a picture with a QR code.
+
+    Attributes:
+        heading: A few warm words.
+        link: What the QR code opens.
+        line: A short line under the code.
+    """
+
+    heading: str
+    link: str
+    line: str
+
+
+Picture = Drawing | InvitationCard
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file to download: its name and its bytes."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One message with its buttons, and the way to paint it again.
+
+    Attributes:
+        text: Telegram HTML; the caption where there is a picture.
+        rows: The keyboard, row by row.
+        place: The tap that paints this screen again and changes nothing.
+        picture: Drawn above the text, or None.
+        document: A file that goes with the text, or None.
+        notice: The passing notice of the tap that led here, or None.
+        protect: Whether forwarding and saving are switched off (the partner appears in it).
+        fresh: Whether it is a new message even where the old one could be edited.
+        clears: How many hours of the bot's recent messages go before it (``/hide``), or 0.
+    """
+
+    text: str
+    rows: tuple[tuple[Button, ...], ...]
+    place: Tap
+    picture: Picture | None = None
+    document: Document | None = None
+    notice: str | None = None
+    protect: bool = False
+    fresh: bool = False
+    clears: int = 0
+
+
+PanelKind = Literal["text", "picture"]
