@@ -8,8 +8,6 @@ from importlib.resources.abc import Traversable
 from jinja2 import Template
 
 from prompts.content import (
-    CatalogueError,
-    ContentFile,
     Depth,
     HelpLine,
     HelpLines,
@@ -22,6 +20,7 @@ from prompts.content import (
     read_statements,
     read_thoughts,
 )
+from prompts.source import CatalogueError, ContentFile
 from prompts.templates import ENDING, compile_screens
 
 __all__ = [

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from jinja2 import DictLoader, Environment, StrictUndefined, Template, TemplateSyntaxError, meta, nodes
 
-from prompts.content import ContentFile
+from prompts.source import ContentFile
 
 ENDING = ".html.j2"
 MINUTES_AN_HOUR = 60
