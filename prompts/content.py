@@ -7,12 +7,13 @@ from itertools import combinations_with_replacement
 from string import Formatter
 from typing import Literal, cast, get_args
 
+from prompts.instrument import INSTRUMENT
 from prompts.source import ContentFile
 
 Depth = Literal["light", "warm", "deep"]
 
 DEPTHS: tuple[str, ...] = get_args(Depth)
-ITEM_IDS = tuple(f"{axis}{number:02}" for axis in "IY" for number in range(1, 11))
+ITEM_IDS = tuple(item.id for item in INSTRUMENT.items)
 """Ids of the item bank, in its order."""
 ANSWER_COUNT = 5
 """Answers to a statement, from "Not true" to "Very true" (the item bank)."""

@@ -55,7 +55,7 @@ def _card(turn: Turn, tx: Tx, invitation: Invite) -> Screen:
     codes = invites.codes(tx, invitation)
     link = f"https://t.me/{turn.house.bot_username}?start={codes.link}"
     words = turn.words
-    message = f"{words.render('invite_message')}\n{link}"
+    message = f"{words.render('share_invitation')}\n{link}"
     return Screen(
         words.render("invite_card", link=link, code=codes.short, until=calendar.day(turn, invitation.expires_at)),
         (

@@ -150,7 +150,7 @@ def _screen(turn: Turn, copy: Comparison, round_id: int) -> Screen:
         difference(copy.own.you.as_size(), copy.partner.you.as_size()),
     } == {"alike"}
     text = turn.words.render(
-        "comparison", copy=copy, alike=alike, starter=starter.text_of(turn, copy.starter)
+        "comparison", copy=copy, wish=turn.words.wish.labels.get(copy.wish or ""), alike=alike, starter=starter.text_of(turn, copy.starter)
     )
     return Screen(
         text,
