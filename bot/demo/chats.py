@@ -9,7 +9,9 @@ from typing import Literal, Self
 
 from bot.demo.errors import Json, bad_request, forbidden
 from bot.demo.files import Files
+from bot.demo.rate import Rate
 from bot.demo.updates import UpdateQueue
+from bot.demo.webhook import Webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ class Query:
     Attributes:
         query_id: The ``callback_query_id``.
         chat_id: The chat of the button.
+        message_id: The message of the button.
         user_id: Who tapped.
         at: When.
         answered: Whether the bot answered.
@@ -148,6 +151,7 @@ class Query:
 
     query_id: str
     chat_id: int
+    message_id: int
     user_id: int
     at: datetime
     answered: bool = False
@@ -162,15 +166,26 @@ class World:
     Attributes:
         bot: The bot itself.
         now: The wall clock, aware.
+        updates: What waits for the bot.
+        webhook: Where it goes, if the bot named an address.
+        rate: Holds the bot to Telegram's pace; None to let it send as fast as it likes.
+        commands: Command lists by scope and language.
+        words: Name and descriptions by kind and language.
+        menus: Menu buttons by chat; the usual one under None.
     """
 
     bot: User
     now: Callable[[], datetime]
+    updates: UpdateQueue
+    webhook: Webhook
+    rate: Rate | None = None
+    commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
+    words: dict[tuple[str, str], str] = field(default_factory=dict)
+    menus: dict[int | None, Json] = field(default_factory=dict)
     users: dict[int, User] = field(default_factory=dict)
     chats: dict[int, Chat] = field(default_factory=dict)
     queries: dict[str, Query] = field(default_factory=dict)
     files: Files = field(default_factory=Files)
-    updates: UpdateQueue = field(default_factory=UpdateQueue)
     watches: set[Watch] = field(default_factory=set)
     last_message_id: int = 0
 

@@ -82,15 +82,15 @@ class UpdateQueue:
             await self._park(seconds)
         return list(self._pending)[: min(max(limit, 1), MOST_AT_ONCE)]
 
-    async def arrival(self) -> None:
-        """Return once something waits or the stand-in closes."""
-        if self._pending or self._closed:
-            return
-        waiter = self._waiter()
-        try:
-            await waiter
-        finally:
-            self._waiting.discard(waiter)
+    async def arrival(self) -> bool:
+        """Wait until something is there; no if the stand-in closes instead."""
+        while not self._pending and not self._closed:
+            waiter = self._waiter()
+            try:
+                await waiter
+            finally:
+                self._waiting.discard(waiter)
+        return not self._closed
 
     def end_poll(self, why: str = _ENDED_BY_WEBHOOK) -> None:
         """End the poll that is parked, if one is, with 409."""

@@ -157,13 +157,10 @@ class Webhook:
 
     async def _deliver(self, target: _Target) -> None:
         failures = 0
-        while True:
-            await self._queue.arrival()
-            waiting = self._queue.pending()
-            if not waiting:
-                return
-            if await self._attempt(target, waiting[0]):
-                self._queue.confirm(waiting[0]["update_id"])
+        while await self._queue.arrival():
+            update = self._queue.pending()[0]
+            if await self._attempt(target, update):
+                self._queue.confirm(update["update_id"])
                 failures = 0
             else:
                 await asyncio.sleep(self._backoff[min(failures, len(self._backoff) - 1)])
