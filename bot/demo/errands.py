@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.demo.phones import ImpossibleError
+
 # A foreign page cannot send this header without asking first (CORS), and nobody here would say yes.
 HEADER = "X-Two-Phones"
 HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -35,7 +37,8 @@ def local(sight: Sight) -> Sight:
 def guarded(deed: Deed) -> Sight:
     """Do something only if this very page asks for it, with a JSON object as content.
 
-    A request from elsewhere gets 403, a wrong content type 415, too much 413, and content that cannot be used 400.
+    A request from elsewhere gets 403, a wrong content type 415, too much 413, content that cannot be used 400,
+    and what a real phone could not do now 409.
     """
 
     @wraps(deed)
@@ -55,6 +58,8 @@ def guarded(deed: Deed) -> Sight:
             return _refused("json", HTTPStatus.BAD_REQUEST)
         except UnusableError as problem:
             return _refused(str(problem), HTTPStatus.BAD_REQUEST)
+        except ImpossibleError:
+            return _refused("impossible", HTTPStatus.CONFLICT)
 
     return local(answered)
 

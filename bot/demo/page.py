@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -29,7 +29,7 @@ LONGEST_TEXT, LONGEST_PAYLOAD, LONGEST_DATA = 4096, 64, 64
 # Fetching a whole chat stays cheap; older messages are not shown.
 MESSAGES_SHOWN = 200
 
-_FOLDER = files("bot.demo") / "page"
+FOLDER = files("bot.demo") / "page"
 _ASSETS = {
     "page.css": "text/css",
     "page.js": "text/javascript",
@@ -69,7 +69,7 @@ class Note:
 
 
 @dataclass(slots=True)
-class _Desk:
+class Desk:
     """Everything the routes share."""
 
     phones: Phones
@@ -81,6 +81,7 @@ class _Desk:
     moving: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def phone(self, request: Request) -> Response:
+        """One phone as the page shows it."""
         owner, other = self._who(request)
         shown = list(self.phones.messages(owner.user_id))[-MESSAGES_SHOWN:]
         notes = self.notes.get(owner.user_id, [])
@@ -101,6 +102,7 @@ class _Desk:
         )
 
     async def say(self, request: Request, errand: Errand) -> Response:
+        """Send what was typed."""
         owner, _ = self._who(request)
         text = text_of(errand, "text", LONGEST_TEXT)
         self.clock.advance(MOMENT)
@@ -108,6 +110,7 @@ class _Desk:
         return await self._time()
 
     async def tap(self, request: Request, errand: Errand) -> Response:
+        """Tap a button."""
         owner, _ = self._who(request)
         message_id, data = number_of(errand, "message_id"), text_of(errand, "data", LONGEST_DATA)
         self.clock.advance(MOMENT)
@@ -115,6 +118,7 @@ class _Desk:
         return await self._time()
 
     async def open(self, request: Request, errand: Errand) -> Response:
+        """Follow an invitation."""
         owner, _ = self._who(request)
         payload = text_of(errand, "payload", LONGEST_PAYLOAD)
         self.clock.advance(MOMENT)
@@ -132,6 +136,7 @@ class _Desk:
         return await self._time()
 
     async def file(self, request: Request) -> Response:
+        """A picture to show, or a file to download."""
         owner, _ = self._who(request)
         content = self.phones.file(owner.user_id, request.path_params["path"])
         if content is None:
@@ -142,6 +147,7 @@ class _Desk:
         return Response(content, media_type=kind or "application/octet-stream", headers={**_STRICT, **as_file})
 
     async def time(self, _: Request) -> Response:
+        """What the clock shows and what is due next."""
         return await self._time()
 
     async def move(self, request: Request, _: Errand) -> Response:
@@ -160,6 +166,7 @@ class _Desk:
         return await self._time()
 
     async def start_over(self, _: Request, __: Errand) -> Response:
+        """Empty both phones."""
         if self.restart is None:
             return Response(status_code=HTTPStatus.NOT_FOUND, headers=_STRICT)
         async with self.moving:
@@ -170,16 +177,18 @@ class _Desk:
         return await self._time()
 
     async def events(self, _: Request) -> Response:
+        """The stream of what happens, for one open page."""
         return StreamingResponse(self.stream(), media_type="text/event-stream", headers=_STRICT)
 
-    async def stream(self) -> AsyncIterator[str]:
+    async def stream(self) -> AsyncGenerator[str]:
         """Server-sent events: a page that (re)connects fetches both phones, then those that changed."""
         heard: asyncio.Queue[Happening] = asyncio.Queue()
         self.pages.add(heard)
         listening = asyncio.create_task(_pour(self.phones, heard))
         try:
+            await asyncio.sleep(0)  # listening first, so that nothing falls between the greeting and the next event
             yield "retry: 1000\nevent: hello\ndata: {}\n\n"
-            while not listening.done():
+            while not (listening.done() and heard.empty()):
                 try:
                     happening = await asyncio.wait_for(heard.get(), BREATH)
                 except TimeoutError:
@@ -239,7 +248,7 @@ def routes(
     Returns:
         Routes for a Starlette application that is bound to the loopback interface.
     """
-    desk = _Desk(phones, pacemaker, clock, restart)
+    desk = Desk(phones, pacemaker, clock, restart)
     seen = [
         Route("/", local(_front)),
         Route("/page/{name}", local(_asset)),
@@ -260,14 +269,14 @@ def routes(
 
 
 async def _front(_: Request) -> Response:
-    return Response((_FOLDER / "index.html").read_bytes(), media_type="text/html", headers=_STRICT)
+    return Response((FOLDER / "index.html").read_bytes(), media_type="text/html", headers=_STRICT)
 
 
 async def _asset(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in _ASSETS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return Response((_FOLDER / name).read_bytes(), media_type=_ASSETS[name], headers=_STRICT)
+    return Response((FOLDER / name).read_bytes(), media_type=_ASSETS[name], headers=_STRICT)
 
 
 async def _pour(phones: Phones, heard: asyncio.Queue[Happening]) -> None:

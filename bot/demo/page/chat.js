@@ -53,18 +53,17 @@ export function chat(log, acts, words) {
     const text = message.text ?? message.caption ?? "";
     const links = [];
     node.className = `message ${mine ? "mine" : "theirs"}`;
-    if (message.photo?.length) bubble.append(pictureOf(message.photo.at(-1), state));
-    if (message.document) bubble.append(documentOf(message.document, state));
+    if (message.photo?.length) bubble.append(pictureOf(message.photo.at(-1)));
+    if (message.document) bubble.append(documentOf(message.document));
+    const body = div("text");
     if (text) {
-      const body = div("text");
       body.append(rich(text, message.entities ?? message.caption_entities ?? [], {
-        words,
-        command: commandLink,
+        words, command: commandLink,
         link: (url, label) => linked(url, label, state, acts.openThere, links),
       }));
-      bubble.append(body);
     }
-    bubble.append(stamp(message.date, message.disable_notification));
+    body.append(stamp(message.date, message.disable_notification));
+    bubble.append(body);
     node.replaceChildren(bubble);
     for (const code of new Set(links)) {
       node.append(wayButton(words.openThere.replace("{other}", state.other), () => acts.openThere(code)));
@@ -84,7 +83,8 @@ export function chat(log, acts, words) {
       words, command: commandLink,
       link: (url, label) => linked(url, label, state, acts.open, links),
     }));
-    bubble.append(from, body, stamp(note.date, false));
+    body.append(stamp(note.date, false));
+    bubble.append(from, body);
     node.className = "message theirs note";
     node.replaceChildren(bubble);
     for (const code of new Set(links)) node.append(wayButton(words.openHere, () => acts.open(code)));
@@ -110,7 +110,7 @@ export function chat(log, acts, words) {
     return button;
   }
 
-  function pictureOf(photo, state) {
+  function pictureOf(photo) {
     const button = document.createElement("button");
     const image = document.createElement("img");
     button.type = "button";
@@ -131,9 +131,9 @@ export function chat(log, acts, words) {
     link.href = acts.fileUrl(file.file_id);
     link.download = file.file_name ?? "file";
     about.textContent = link.download;
-    size.textContent = file.file_size ? new Intl.NumberFormat("en", { style: "unit", unit: "kilobyte", maximumFractionDigits: 1 }).format(file.file_size / 1000) : "";
+    size.textContent = sizeOf(file.file_size);
     about.append(size);
-    link.append(document.getElementById("page-icon").content.cloneNode(true), about);
+    link.append(copyOf("page-icon"), about);
     return link;
   }
 
@@ -152,7 +152,7 @@ export function chat(log, acts, words) {
     key.type = "button";
     key.textContent = button.text;
     const { act, sign } = meaning(button, message, state);
-    if (sign) key.dataset.sign = sign;
+    if (sign) key.append(copyOf(`sign-${sign}`));
     if (act) key.addEventListener("click", () => busyWhile(key, act));
     else key.disabled = true;
     return key;
@@ -223,9 +223,17 @@ function stamp(seconds, silent) {
   const line = document.createElement("time");
   const at = new Date(seconds * 1000);
   line.dateTime = at.toISOString();
-  if (silent) line.append(document.getElementById("bell-off").content.cloneNode(true));
+  if (silent) line.append(copyOf("bell-off"));
   line.append(at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" }));
   return line;
+}
+
+const copyOf = (template) => document.getElementById(template).content.cloneNode(true);
+
+function sizeOf(bytes) {
+  if (!bytes) return "";
+  const [unit, amount] = bytes < 1000 ? ["byte", bytes] : ["kilobyte", bytes / 1000];
+  return new Intl.NumberFormat("en", { style: "unit", unit, maximumFractionDigits: 1 }).format(amount);
 }
 
 function dayInto(node, seconds) {

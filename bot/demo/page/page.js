@@ -15,7 +15,8 @@ const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[na
 async function send(path, errand = {}) {
   try {
     const reply = await fetch(path, { method: "POST", headers: HEADERS, body: JSON.stringify(errand) });
-    trouble(!reply.ok);
+    trouble(reply.status >= 500);
+    if (reply.status === 409) for (const one of both) one.refresh();  // the button has gone meanwhile
     if (reply.ok) showClock(await reply.json());
     return reply.ok;
   } catch {

@@ -5,7 +5,7 @@ const ELEMENTS = {
   blockquote: "blockquote", expandable_blockquote: "blockquote", spoiler: "span",
 };
 const LINK = /https?:\/\/[^\s<>"]+[^\s<>".,;:!?)]/g;
-const COMMAND = /(?<![\w/])\/[a-z][a-z0-9_]{0,31}\b/g;
+const COMMAND = /(?<![^\s(])\/[a-z][a-z0-9_]{0,31}\b/g;
 const SAFE_LINK = /^(https?:|mailto:|tel:)/i;
 
 /**
