@@ -9,8 +9,9 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from bot.commands import Trouble, backup, check, demo, keys, migrate, run, score, webhook
-from bot.settings import Settings, SettingsError, read
+from bot.commands import backup, check, demo, keys, migrate, run, score, webhook
+from bot.settings import Settings, read
+from bot.trouble import Trouble
 from prompts.catalogue import CatalogueError
 from storage.errors import StorageError
 
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         return _dispatch(arguments)
-    except (SettingsError, StorageError, CatalogueError, Trouble) as problem:
+    except (StorageError, CatalogueError, Trouble) as problem:
         print(problem, file=sys.stderr)
         return FIXABLE
     except KeyboardInterrupt:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from bot.trouble import Trouble
+
 TELEGRAM = "https://api.telegram.org"
 DEFAULT_DATABASE = "sqlite+aiosqlite:///you-and-i.db"
 SQLITE = "sqlite+aiosqlite:///"
@@ -13,7 +15,7 @@ POSTGRES = "postgresql+asyncpg://"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
-class SettingsError(Exception):
+class SettingsError(Trouble):
     """A setting is missing or wrong; the sentence says which, and the fix."""
 
 

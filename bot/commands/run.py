@@ -9,8 +9,8 @@ from pathlib import Path
 import segno
 
 from bot import app
-from bot.commands import Trouble
 from bot.settings import Settings
+from bot.trouble import Trouble
 
 BOTFATHER = """\
 You & I needs a bot of its own on Telegram. Three steps:
