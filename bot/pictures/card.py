@@ -38,7 +38,7 @@ def code_matrix(link: str) -> Image.Image:
     Raises:
         ValueError: When the link is empty or longer than a QR code holds.
     """
-    rows = segno.make_qr(link, error="m").matrix
+    rows = segno.make_qr(link, error="l").matrix  # a screen has no scratches; segno raises the level where that is free
     pixels = bytes(DARK if module else LIGHT for row in rows for module in row)
     return Image.frombytes("L", (len(rows[0]), len(rows)), pixels)
 
@@ -48,10 +48,16 @@ def _draw_code(image: Image.Image, link: str) -> None:
     layout, colours = style().card, style().colours
     left, top, right, bottom = layout.code_box
     code = code_matrix(link)
-    module = max(1, (right - left) // (code.width + 2 * layout.code_quiet))
+    module = _cut((right - left) // (code.width + 2 * layout.code_quiet), layout.code_step)
     code = code.resize((code.width * module, code.height * module), Image.Resampling.NEAREST)
-    corner = ((left + right - code.width) // 2, (top + bottom - code.height) // 2)
-    image.paste(colours.code, corner, code.point([LIGHT - level for level in range(LIGHT + 1)]))
+    x = _cut((left + right - code.width) // 2, layout.code_block)
+    y = _cut((top + bottom - code.height) // 2, layout.code_block)
+    image.paste(colours.code, (x, y), code.point([LIGHT - level for level in range(LIGHT + 1)]))
+
+
+def _cut(length: int, step: int) -> int:
+    """Return a length cut down to a multiple of `step`; one shorter than a step stays, at least one pixel."""
+    return length // step * step or max(1, length)
 
 
 @lru_cache(maxsize=1)

@@ -18,6 +18,9 @@ PROBE_SIZE = 24
 NO_LETTER = "\uffff"
 """A code point that never is a letter: every font draws its box for it."""
 
+JOINER_APART = "\u200c"
+"""Zero width non-joiner: invisible, and part of the spelling of Persian names."""
+
 KEPT_LETTERS = 4096
 """How many answers about letters stay in memory."""
 
@@ -76,17 +79,33 @@ def carrier(first: str, letter: str) -> tuple[str, str] | None:
         File name and text, or None when no font has the letter.
     """
     for form in dict.fromkeys((letter, normalize("NFKC", letter))):
+        base = form.rstrip("".join(char for char in form if is_attached(char)))
         for name in (first, *style().type.others):
-            base = form.rstrip("".join(mark for mark in form if category(mark).startswith("M")))
             if base and all(_has(name, char) for char in base):
-                return name, base + "".join(mark for mark in form[len(base) :] if _has(name, mark))
+                return name, base + "".join(char for char in form[len(base) :] if _can_attach(name, char))
     return None
+
+
+def is_attached(char: str) -> bool:
+    """Return whether a character only changes the letter before it."""
+    return char == JOINER_APART or category(char).startswith("M")
+
+
+def _can_attach(name: str, char: str) -> bool:
+    """Return whether an attached character can be drawn; the joiner is nothing to draw, but means something to shaping only."""
+    return can_shape() if char == JOINER_APART else _has(name, char)
 
 
 @lru_cache(maxsize=KEPT_LETTERS)
 def _has(name: str, char: str) -> bool:
     """Return whether a font has its own shape for a character."""
-    return _shape(name, char) != _shape(name, NO_LETTER)
+    return _shape(name, char) != _missing(name)
+
+
+@lru_cache(maxsize=16)
+def _missing(name: str) -> tuple[tuple[int, int], bytes]:
+    """Return the box that a font draws for a missing letter."""
+    return _shape(name, NO_LETTER)
 
 
 def _shape(name: str, char: str) -> tuple[tuple[int, int], bytes]:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from math import ceil
+from operator import attrgetter, itemgetter
 from unicodedata import bidirectional, category, normalize
 
 from PIL import Image, ImageDraw
 
-from bot.pictures.fonts import can_shape, carrier, font
+from bot.pictures.fonts import can_shape, carrier, font, is_attached
 from bot.pictures.style import Colour, Point, Type, style
 
 LONGEST_INPUT = 1024
@@ -17,11 +18,14 @@ LONGEST_INPUT = 1024
 LONGEST_TEXT = 240
 """Letters that are set; about twice what the widest line holds at the smallest type."""
 
+KEPT_TEXTS = 32
+"""How many texts stay in memory: enough for the labels and lines of every picture, and names soon leave it."""
+
 MARKS_A_LETTER = 3
 """Marks kept on one letter; pointed Hebrew and vocalised Arabic need three, and stacks of more only hide their neighbours."""
 
-JOINER_APART = "\u200c"
-"""Zero width non-joiner: invisible, and part of the spelling of Persian names."""
+LEFTWARDS = frozenset({"R", "AL"})
+"""Unicode's classes of letters that run from right to left."""
 
 ELLIPSIS = "…"
 
@@ -52,7 +56,7 @@ class Setting:
     width: float
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=KEPT_TEXTS)
 def fitted(text: str, kind: Type, width: int) -> Setting:
     """Return a text in the largest type in which it fits, shortened by an ellipsis if it must be.
 
@@ -69,7 +73,7 @@ def fitted(text: str, kind: Type, width: int) -> Setting:
     return _shortened(letters, kind, width)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=KEPT_TEXTS)
 def wrapped(text: str, kind: Type, width: int, lines: int) -> tuple[Setting, ...]:
     """Return a text in the largest type in which it fits on a few lines, the last shortened if it must be.
 
@@ -98,15 +102,22 @@ def write(image: Image.Image, setting: Setting, at: Point, colour: Colour) -> No
         at: Its middle and its baseline, in pixels.
         colour: Of the letters.
     """
+    mask = _inked(setting)
+    corner = (at[0] - mask.width // 2, at[1] - ceil(setting.size * ABOVE))
+    image.paste(colour, (*corner, corner[0] + mask.width, corner[1] + mask.height), mask)
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def _inked(setting: Setting) -> Image.Image:
+    """Return a line as an alpha mask with its room around it."""
     above, below = ceil(setting.size * ABOVE), ceil(setting.size * BELOW)
-    room = Image.new("L", (ceil(setting.width) + 2 * below, above + below))
-    pen = ImageDraw.Draw(room)
+    mask = Image.new("L", (ceil(setting.width) + 2 * below, above + below))
+    pen = ImageDraw.Draw(mask)
     x = float(below)
     for text, name in setting.runs:
         pen.text((x, above), text, fill=255, font=font(name, setting.size), anchor="ls")
         x += font(name, setting.size).getlength(text)
-    corner = (at[0] - room.width // 2, at[1] - above)
-    image.paste(colour, (*corner, corner[0] + room.width, corner[1] + room.height), room)
+    return mask
 
 
 def _letters(text: str, first: str) -> list[Letter]:
@@ -128,7 +139,7 @@ def _clusters(text: str) -> list[str]:
     for char in normalize("NFC", text[:LONGEST_INPUT]):
         kind = category(char)
         inside = bool(clusters) and clusters[-1] != " "
-        if char == JOINER_APART or kind.startswith("M"):
+        if is_attached(char):
             if inside and len(clusters[-1]) <= MARKS_A_LETTER:
                 clusters[-1] += char
         elif kind.startswith("Z") or kind == "Cc":
@@ -140,27 +151,62 @@ def _clusters(text: str) -> list[str]:
 
 def _set(letters: list[Letter], size: int) -> Setting:
     """Return letters as runs of one font each, in the order in which they are seen."""
-    runs = [
-        (name, "".join(_as_seen([letter.text for letter in run])))
-        for name, run in groupby(letters, lambda letter: letter.font)
+    directions = _directions(letters)
+    stretches = [
+        (leftwards, [letter for _, letter in stretch])
+        for leftwards, stretch in groupby(zip(directions, letters, strict=True), itemgetter(0))
     ]
-    if _runs_leftwards(letters):
-        runs.reverse()
-    width = sum(font(name, size).getlength(text) for name, text in runs)
-    return Setting(tuple((text, name) for name, text in runs), size, width)
+    if directions and _first_direction(letters):
+        stretches.reverse()
+    runs = tuple(run for leftwards, stretch in stretches for run in _runs(stretch, leftwards=leftwards))
+    return Setting(runs, size, sum(font(name, size).getlength(text) for text, name in runs))
+
+
+def _runs(letters: list[Letter], *, leftwards: bool) -> list[tuple[str, str]]:
+    """Return the runs of one direction from left to right."""
+    runs = [
+        ("".join(_as_seen([letter.text for letter in run])), name) for name, run in groupby(letters, attrgetter("font"))
+    ]
+    return runs[::-1] if leftwards else runs
 
 
 def _as_seen(letters: list[str]) -> list[str]:
     """Return the letters of a run in the order in which they are handed to the font: shaping turns them by itself."""
-    if can_shape() or not any(bidirectional(letter[0]) in {"R", "AL"} for letter in letters):
+    if can_shape() or not any(bidirectional(letter[0]) in LEFTWARDS for letter in letters):
         return letters
     return letters[::-1]
 
 
-def _runs_leftwards(letters: list[Letter]) -> bool:
-    """Return whether the first letter with a direction is one of a script that runs from right to left."""
-    directions = (bidirectional(letter.text[0]) for letter in letters)
-    return next((direction for direction in directions if direction in {"L", "R", "AL"}), "L") != "L"
+def _directions(letters: list[Letter]) -> list[bool]:
+    """Return for each letter whether it stands in a stretch that runs from right to left.
+
+    What has no direction of its own takes that of its neighbours where these agree, else that of the whole line: the part of
+    Unicode's bidirectional algorithm that names need.
+    """
+    whole = _first_direction(letters)
+    own = [_direction(letter) for letter in letters]
+    before = _carried(own, whole)
+    after = _carried(own[::-1], whole)[::-1]
+    return [left if left == right else whole for left, right in zip(before, after, strict=True)]
+
+
+def _carried(directions: list[bool | None], start: bool) -> list[bool]:
+    """Return the directions with each gap filled by what came before it."""
+    filled: list[bool] = []
+    for direction in directions:
+        filled.append(direction if direction is not None else filled[-1] if filled else start)
+    return filled
+
+
+def _direction(letter: Letter) -> bool | None:
+    """Return whether a letter runs from right to left, or None when it has no direction of its own."""
+    kind = bidirectional(letter.text[0])
+    return True if kind in LEFTWARDS else False if kind == "L" else None
+
+
+def _first_direction(letters: list[Letter]) -> bool:
+    """Return whether the first letter with a direction runs from right to left."""
+    return next((direction for direction in map(_direction, letters) if direction is not None), False)
 
 
 def _shortened(letters: list[Letter], kind: Type, width: int) -> Setting:

@@ -127,6 +127,8 @@ class CardLayout:
     code_box: tuple[int, int, int, int]
     code_corner: int
     code_quiet: int
+    code_step: int
+    code_block: int
     i: Point
     you: Point
     low: int

@@ -116,7 +116,7 @@ def zones_named(typed: str, language_code: str) -> list[str]:
     if not sought:
         return []
     best: dict[str, tuple[int, int, int]] = {}
-    for entry in _index(str(_locale(language_code) or "en")):
+    for entry in _index(_locale(language_code) or _english()):
         fit = _fit(sought, entry.name)
         if fit is None:
             continue
@@ -242,9 +242,9 @@ def _fit(sought: str, name: str) -> int | None:
 
 
 @lru_cache(maxsize=8)
-def _index(locale: str) -> tuple[_Entry, ...]:
+def _index(locale: Locale) -> tuple[_Entry, ...]:
     """All names under which zones can be found, in a language and in English."""
-    languages = (Locale.parse(locale), _english())
+    languages = (locale, _english())
     entries = [*_city_entries(languages), *_country_entries(languages)]
     return tuple(dict.fromkeys(_Entry(_folded(name), kind, tuple(zones)) for name, kind, zones in entries if name))
 

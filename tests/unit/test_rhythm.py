@@ -182,6 +182,15 @@ def test_a_changed_slot_counts_from_the_next_round() -> None:
     assert shown(following_round(wednesday, wednesday, present).begins_at, BERLIN) == "Wed 2026-06-17 19:00"
 
 
+def test_a_round_that_outgrew_half_a_week_is_drawn_anew() -> None:
+    """The order of slots is kept only while the arc stays near half a week; else the shortest arc decides again."""
+    monday, saturday = Slot(MONDAY, clock(19), BERLIN), Slot(SATURDAY, clock(19), BERLIN)
+    begins, last = at("2026-06-01 19:00", BERLIN), at("2026-06-06 19:00", BERLIN)
+    following = following_round(monday, saturday, RoundTimes(begins, last, last + REVEAL_AFTER))
+    assert shown(following.begins_at, BERLIN) == "Sat 2026-06-06 19:00"
+    assert shown(following.last_slot_at, BERLIN) == "Mon 2026-06-08 19:00"
+
+
 def test_midweek_is_the_first_hour_that_both_are_awake() -> None:
     """Midweek is four days after the round began, or later on that day when one of the two still sleeps."""
     berlin, tokyo = (BERLIN, clock(22), clock(8)), ("Asia/Tokyo", clock(22), clock(8))
@@ -264,6 +273,13 @@ def test_a_nudge_in_quiet_hours_waits_for_their_end() -> None:
     for instant in (at("2026-06-05 12:00"), at("2026-06-07 23:30", BERLIN), morning - timedelta.resolution):
         assert nudge_at(slot, clock(22), clock(8), instant) == morning
     assert nudge_at(slot, clock(22), clock(8), morning) == morning + timedelta(days=7)
+
+
+def test_a_nudge_that_waits_out_a_missing_day_is_not_lost() -> None:
+    """Samoa's Thursday night nudge waits for Saturday morning, and is still to come when Saturday has begun."""
+    slot = Slot(THURSDAY, clock(23), "Pacific/Apia")
+    for instant in (at("2011-12-29 20:00", "Pacific/Apia"), at("2011-12-31 00:30", "Pacific/Apia")):
+        assert shown(nudge_at(slot, clock(22), clock(8), instant), slot.zone) == "Sat 2011-12-31 08:00"
 
 
 def test_a_nudge_outside_quiet_hours_is_its_slot() -> None:

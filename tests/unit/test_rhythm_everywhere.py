@@ -51,7 +51,7 @@ def is_on_the_wall(slot: Slot, moment: datetime) -> bool:
 
 
 @given(slots, long_ago)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_the_next_slot_is_near_and_right(slot: Slot, instant: datetime) -> None:
     """In any zone and year the next slot is later, within 8 days, on its weekday and minute or right after a gap."""
     moment = next_after(slot, instant)
@@ -150,7 +150,7 @@ def test_a_round_after_a_change_is_near(a: Slot, b: Slot, new_a: Slot, new_b: Sl
 
 
 @given(slots, minutes, minutes, instants, st.integers(0, 120))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_quiet_hours_hold_no_nudge(slot: Slot, quiet_from: int, quiet_to: int, instant: datetime, late: int) -> None:
     """A nudge never comes in quiet hours, always after the instant, and never a day and a half after its slot."""
     jitter = timedelta(minutes=late)
