@@ -35,7 +35,7 @@ from bot.telegram.profile import introduce
 from bot.telegram.router import Routes
 from bot.telegram.stage import Stage, voices
 from bot.telegram.transport import Line, connect
-from bot.telegram.webhook import webhook_app
+from bot.telegram.webhook import web
 from bot.trouble import Trouble
 from prompts.catalogue import Catalogue, languages, load
 from storage import checkins, inbox, invites, messages, outbox, people, plans, shared
@@ -182,7 +182,7 @@ async def _connected(line: Line) -> AsyncIterator[None]:
 def set_up_logging(settings: Settings) -> None:
     """Log to standard error, without the token and without what anybody says."""
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    redaction.install(settings.bot_token)
+    redaction.redact(settings.bot_token)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
 
@@ -311,7 +311,7 @@ async def _receive(settings: Settings, store: Store, line: Line, consumer: Consu
     if not settings.webhook_url:
         await Intake(poll=line.poll, store=store, hand=consumer.hand, clock=clock).run()
         return
-    served = webhook_app(secret=settings.webhook_secret, store=store, hand=consumer.hand, clock=clock)
+    served = web(secret=settings.webhook_secret, store=store, hand=consumer.hand, clock=clock)
     server = uvicorn.Server(
         uvicorn.Config(served, host="127.0.0.1", port=settings.webhook_port, log_config=None, access_log=False)
     )

@@ -133,7 +133,7 @@ class Stage:
 
     async def end(self) -> None:
         """Stop the bot and forget the folder."""
-        self._stand_in.close()
+        await self._stand_in.close()
         self._bot = None
         await self._open.aclose()
 
@@ -141,7 +141,7 @@ class Stage:
         """Start over: two empty phones and a bot that knows nobody."""
         await self.end()
         self._open = AsyncExitStack()
-        self._stand_in = self._phones.people = self._fresh()  # type: ignore[assignment]  # the phones need only its people's side
+        self._stand_in = self._phones.people = self._fresh()
         self._api = Starlette(routes=server.routes(self._stand_in))
         await self.begin()
 
