@@ -58,10 +58,11 @@ def store(tx: Tx, updates: Sequence[tuple[int, int, str]], now: datetime) -> lis
     ]
     statement = insert_into(tx.connection, inbox).on_conflict_do_nothing(index_elements=[inbox.c.update_id])
     rows = tx.connection.execute(statement.returning(inbox.c.id, inbox.c.update_id), values).all()
+    fresh = sorted((row.id, row.update_id) for row in rows)
     contents = {update_id: (chat_id, payload) for update_id, chat_id, payload in updates}
     return [
         Letter(id=number, update_id=update_id, chat_id=chat_id, payload=payload, received_at=now)
-        for number, update_id in sorted(row._tuple() for row in rows)
+        for number, update_id in fresh
         for chat_id, payload in [contents[update_id]]
     ]
 

@@ -5,6 +5,7 @@ are keyed by the house, since a short code could else be found by trying all.
 """
 
 import base64
+import hmac
 import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -75,10 +76,13 @@ def codes(tx: Tx, invited: Invite) -> Codes:
     return _codes(tx, invited.inviter_id, nonce)
 
 
-def open_of(tx: Tx, inviter_id: int) -> Invite | None:
-    """The person's invitation that was neither accepted nor withdrawn, if any; it may have expired."""
+def open_of(tx: Tx, inviter_id: int, now: datetime) -> Invite | None:
+    """The person's invitation that can still be accepted, if any."""
     query = select(invite).where(
-        invite.c.inviter_id == inviter_id, invite.c.claimed_at.is_(None), invite.c.withdrawn_at.is_(None)
+        invite.c.inviter_id == inviter_id,
+        invite.c.claimed_at.is_(None),
+        invite.c.withdrawn_at.is_(None),
+        invite.c.expires_at > now,
     )
     row = tx.connection.execute(query).one_or_none()
     return None if row is None else _invite(row)
@@ -91,6 +95,21 @@ def find(tx: Tx, code: str) -> Invite | None:
     query = select(invite).where(or_(invite.c.link_hash == _hash(tx, given), invite.c.short_hash == _hash(tx, spoken)))
     row = tx.connection.execute(query).one_or_none()
     return None if row is None else _invite(row)
+
+
+def is_open(invited: Invite, now: datetime) -> bool:
+    """Whether an invitation, as it was read, can still be accepted."""
+    return invited.claimed_at is None and invited.withdrawn_at is None and now < invited.expires_at
+
+
+def door_code(tx: Tx) -> str:
+    """The code of the operator's own link, by which the first person comes in; it never changes."""
+    return _link(tx.vault.house_code("door", b""))
+
+
+def is_door_code(tx: Tx, code: str) -> bool:
+    """Whether a code is the operator's own."""
+    return hmac.compare_digest(door_code(tx).encode(), code.strip().encode())
 
 
 def name(tx: Tx, invited: Invite) -> str:
@@ -149,12 +168,15 @@ def _withdraw_open(tx: Tx, inviter_id: int, now: datetime) -> None:
 
 
 def _codes(tx: Tx, inviter_id: int, nonce: bytes) -> Codes:
-    link = tx.vault.code(inviter_id, "invite link", nonce)[:LINK_BYTES]
     bits = int.from_bytes(tx.vault.code(inviter_id, "invite short", nonce), "big")
     short = "".join(
         CROCKFORD[(bits >> (_BITS_A_CHARACTER * place)) % len(CROCKFORD)] for place in range(SHORT_CHARACTERS)
     )
-    return Codes(link=base64.urlsafe_b64encode(link).decode().rstrip("="), short=short)
+    return Codes(link=_link(tx.vault.code(inviter_id, "invite link", nonce)), short=short)
+
+
+def _link(code: bytes) -> str:
+    return base64.urlsafe_b64encode(code[:LINK_BYTES]).decode().rstrip("=")
 
 
 def _hash(tx: Tx, code: str) -> bytes:

@@ -51,10 +51,24 @@ def get(tx: Tx, person_id: int) -> Person:
     Raises:
         NotFound: There is none, or they were forgotten.
     """
-    row = tx.connection.execute(_BY_ID, {"wanted": person_id}).one_or_none()
-    if row is None:
+    found = find_by_id(tx, person_id)
+    if found is None:
         raise NotFound(f"There is no person {person_id}.")
-    return _person(tx, row)
+    return found
+
+
+def find_by_id(tx: Tx, person_id: int | None) -> Person | None:
+    """A person by our own number, or None if they were forgotten or no number is given."""
+    if person_id is None:
+        return None
+    row = tx.connection.execute(_BY_ID, {"wanted": person_id}).one_or_none()
+    return None if row is None else _person(tx, row)
+
+
+def nobody_yet(tx: Tx) -> bool:
+    """Whether not one person is here."""
+    known = select(person.c.id).where(person.c.forgotten_at.is_(None)).limit(1)
+    return tx.connection.execute(known).one_or_none() is None
 
 
 def add(tx: Tx, *, telegram_id: int, language: str, now: datetime) -> Person:

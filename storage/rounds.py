@@ -6,7 +6,6 @@ from typing import Any, Final
 from sqlalchemy import Row, bindparam, func, insert, select, update
 
 from storage.engine import insert_into
-from storage.errors import NotFound
 from storage.records import Choice, Level, Round
 from storage.store import Tx
 from storage.tables import choice as chosen_rows
@@ -41,16 +40,10 @@ def current(tx: Tx, couple_id: int) -> Round | None:
     return None if row is None else _round(row)
 
 
-def get(tx: Tx, round_id: int) -> Round:
-    """A round by its number in the table.
-
-    Raises:
-        NotFound: There is none.
-    """
+def get(tx: Tx, round_id: int) -> Round | None:
+    """A round by its number in the table, or None if its couple was deleted."""
     row = tx.connection.execute(select(couple_round).where(couple_round.c.id == round_id)).one_or_none()
-    if row is None:
-        raise NotFound(f"There is no round {round_id}.")
-    return _round(row)
+    return None if row is None else _round(row)
 
 
 def mark_opened(tx: Tx, week: Round, now: datetime) -> bool:
@@ -117,6 +110,14 @@ def choice(tx: Tx, round_id: int, person_id: int) -> Choice | None:
     query = select(chosen_rows).where(chosen_rows.c.round_id == round_id, chosen_rows.c.person_id == person_id)
     row = tx.connection.execute(query).one_or_none()
     return None if row is None else open_choice(tx, row.round_id, row.person_id, row.content, row.chosen_at)
+
+
+def choices_of(tx: Tx, person_id: int) -> list[Choice]:
+    """All that a person chose, oldest first."""
+    query = select(chosen_rows).where(chosen_rows.c.person_id == person_id).order_by(chosen_rows.c.round_id)
+    return [
+        open_choice(tx, row.round_id, row.person_id, row.content, row.chosen_at) for row in tx.connection.execute(query)
+    ]
 
 
 def open_choice(tx: Tx, round_id: int, person_id: int, sealed: bytes, chosen_at: datetime) -> Choice:

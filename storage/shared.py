@@ -76,6 +76,12 @@ def view(tx: Tx, *, reader_id: int, couple: Couple, round: Round) -> SharedView 
     )
 
 
+def both_show(tx: Tx, couple: Couple, round: Round) -> bool:  # noqa: A002
+    """Whether a comparison can open: both chose to show, and what they chose can be compared."""
+    first = couple.seats[0].person_id
+    return first is not None and view(tx, reader_id=first, couple=couple, round=round) is not None
+
+
 def cut(result_json: str, level: Level) -> str:
     """A result as the partner sees it at a level: only what is named here passes.
 

@@ -127,6 +127,11 @@ seat = Table(
     Column("weekday", SmallInteger, CheckConstraint(f"weekday {_DAY}", "weekday"), nullable=False),
     Column("minute", SmallInteger, CheckConstraint(f"minute {_MINUTE}", "minute"), nullable=False),
     Column("zone", Text, nullable=False),
+    Column("quiet_from", SmallInteger, CheckConstraint(f"quiet_from {_MINUTE}", "quiet_from"), nullable=False),
+    # 0 to 1440 is the whole day: always quiet, while the zone is not known.
+    Column("quiet_to", SmallInteger, CheckConstraint("quiet_to BETWEEN 0 AND 1440", "quiet_to"), nullable=False),
+    # Both under the key of whoever sits here, so that a partner's leaving changes neither.
+    Column("own_name", LargeBinary),
     Column("partner_name", LargeBinary),
     PrimaryKeyConstraint("couple_id", "seat"),
     UniqueConstraint("person_id"),
