@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.dance.change import Shift, lasting_change, shifts
@@ -65,6 +65,7 @@ def test_weeks_go_forward() -> None:
         advance(later, form=Form.WEEKLY, week=3, raw=raw)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(level=st.integers(0, 4), week=st.integers(0, 9_999))
 def test_a_course_survives_being_stored(level: int, week: int) -> None:
     """A course comes back from its bytes, a second time with the same bytes."""
