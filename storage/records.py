@@ -102,6 +102,8 @@ class Seat:
         weekday: Their slot as it counts for the coming round, Monday = 0.
         minute: Minute of the day of that slot.
         zone: Their zone as it counts for the coming round (UTC while unknown).
+        quiet_from: Minute of the day at which their quiet hours begin.
+        quiet_to: Minute of the day at which they end (1440 with 0: always quiet, while the zone is unknown).
     """
 
     seat: int
@@ -109,6 +111,8 @@ class Seat:
     weekday: int
     minute: int
     zone: str
+    quiet_from: int
+    quiet_to: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

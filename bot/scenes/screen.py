@@ -105,10 +105,17 @@ Picture = Drawing | InvitationCard
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file to download: its name and its bytes."""
+    """A file to download.
+
+    Attributes:
+        name: What it is called.
+        content: Its bytes; empty where it is an album.
+        pictures: An album: each picture with its file name, painted and packed into one archive.
+    """
 
     name: str
     content: bytes
+    pictures: tuple[tuple[str, Picture], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ class Turn:
         tap: What the tapped button means; for a command or a repaint, the tap that stands for it.
         text: What was typed after a command, or as a text; None for a tap.
         visitor: What Telegram says of the person.
+        place: The present screen: where the person left off.
     """
 
     person: Person
@@ -74,6 +75,28 @@ class Turn:
     tap: Tap
     text: str | None = None
     visitor: Visitor = Visitor()
+    place: Tap = Tap("home")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Somebody of whom nothing is stored did one thing.
+
+    Attributes:
+        telegram_id: Telegram's number for them.
+        now: When, aware, in UTC.
+        words: Everything the bot can say, in a language that suits their phone.
+        house: Facts about this installation.
+        visitor: What Telegram says of them.
+        text: What followed `/start`, or empty.
+    """
+
+    telegram_id: int
+    now: datetime
+    words: Catalogue
+    house: House
+    visitor: Visitor
+    text: str = ""
 
 
 Scene = Callable[[Turn, Tx], Screen]

@@ -1,0 +1,88 @@
+"""`python -m bot`: the commands."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from bot.commands import backup, check, demo, keys, migrate, run, score, webhook
+from bot.settings import Settings, read
+from bot.trouble import Trouble
+from prompts.catalogue import CatalogueError
+from storage.errors import StorageError
+
+FIXABLE = 2
+"""Exit code for everything that the operator can mend."""
+
+ENV_FILE = Path(".env")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        The exit code: 0 when all went well, 2 with one clear line when something is to be mended.
+    """
+    arguments = _parser().parse_args(argv)
+    try:
+        return _dispatch(arguments)
+    except (StorageError, CatalogueError, Trouble) as problem:
+        print(problem, file=sys.stderr)
+        return FIXABLE
+    except KeyboardInterrupt:
+        return 0
+
+
+def _dispatch(arguments: argparse.Namespace) -> int:
+    if arguments.command == "score":
+        return score.run([arguments.file] if arguments.file else [], stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr)
+    settings = _settings()
+    match arguments.command:
+        case "run":
+            return run.run(settings, ENV_FILE)
+        case "demo":
+            return demo.run(settings, port=arguments.port)
+        case "check":
+            return asyncio.run(check.check(settings))
+        case "migrate":
+            return asyncio.run(migrate.migrate(settings))
+        case "backup":
+            return asyncio.run(backup.backup(settings, arguments.file))
+        case "restore":
+            return asyncio.run(backup.restore(settings, arguments.file))
+        case "keys":
+            return asyncio.run(keys.rotate(settings))
+        case _:
+            return asyncio.run(webhook.change(settings, arguments.action))
+
+
+def _settings() -> Settings:
+    from_file = {name: value for name, value in dotenv_values(ENV_FILE).items() if value is not None}
+    return read({**from_file, **os.environ})
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="You & I, a Telegram bot for couples.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("run", help="run the bot on Telegram")
+    demo_parser = commands.add_parser("demo", help="two phones on one page, no token needed")
+    demo_parser.add_argument("--port", type=int, default=8000, help="first port to try (default 8000)")
+    commands.add_parser("check", help="prove token, database, keys, clock, disk, fonts and text shaping")
+    commands.add_parser("migrate", help="bring the tables up to date")
+    for name, what in (("backup", "copy data and keys, apart, to FILE and FILE.keys"), ("restore", "take both back")):
+        commands.add_parser(name, help=what).add_argument("file", type=Path, metavar="FILE")
+    scored = commands.add_parser("score", help="turn answers (JSON lines) into sizes")
+    scored.add_argument("file", nargs="?", metavar="FILE", help="default: standard input")
+    rotated = commands.add_parser("keys", help="care for the keys")
+    rotated.add_argument("action", choices=["rotate"])
+    hooked = commands.add_parser("webhook", help="tell Telegram where to send updates, or to stop")
+    hooked.add_argument("action", choices=["set", "delete"])
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

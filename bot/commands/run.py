@@ -1,0 +1,68 @@
+"""`python -m bot run`: the bot on Telegram; the first time it asks for the token."""
+
+import asyncio
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import segno
+
+from bot import app
+from bot.settings import Settings
+from bot.trouble import Trouble
+
+BOTFATHER = """\
+You & I needs a bot of its own on Telegram. Three steps:
+
+  1. In Telegram, open @BotFather and send /newbot
+  2. Choose a name and a username that ends in "bot"
+  3. Copy the token that BotFather answers with, and paste it here
+"""
+
+
+def run(settings: Settings, env_file: Path) -> int:
+    """Run until stopped; ask for the token first where there is none."""
+    if not settings.bot_token:
+        settings = ask_for_token(settings, env_file)
+    asyncio.run(_serve(settings))
+    return 0
+
+
+def ask_for_token(settings: Settings, env_file: Path) -> Settings:
+    """Lead through BotFather, prove the token, and keep it in `.env`, readable by its owner only.
+
+    Raises:
+        Trouble: If nobody is there to answer, or Telegram refuses the token.
+    """
+    print(BOTFATHER)
+    if not sys.stdin.isatty():
+        raise Trouble("BOT_TOKEN is missing. Set it in the environment or in .env, then start again.")
+    given = replace(settings, bot_token=input("Token: ").strip())
+    if not given.bot_token:
+        raise Trouble("No token was given. Start again when you have it.")
+    asyncio.run(app.prove_token(given))
+    keep_token(env_file, given.bot_token)
+    print(f"Kept in {env_file}, readable by you only.\n")
+    return given
+
+
+def keep_token(env_file: Path, token: str) -> None:
+    """Add the token to `.env`, made with mode 0600, and leave its other lines as they are."""
+    lines = env_file.read_text(encoding="utf-8").splitlines() if env_file.exists() else []
+    kept = [line for line in lines if not line.lstrip().startswith("BOT_TOKEN=")]
+    text = "\n".join([*kept, f"BOT_TOKEN={token}", ""])
+    partial = env_file.with_name(f"{env_file.name}.new")
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    partial.replace(env_file)
+    env_file.chmod(0o600)
+
+
+async def _serve(settings: Settings) -> None:
+    async with app.running(settings) as bot:
+        link = await bot.way_in()
+        print(f"You & I is running: {link}")
+        segno.make(link).terminal(compact=True)
+        print("Stop with Ctrl+C.")
+        await bot.until_stopped()

@@ -1,0 +1,169 @@
+"""Due plans become parcels: what falls due is decided here, what it says is decided when it is sent."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from bot.scenes import calendar, reveal
+from bot.scenes.starter import Kind
+from storage import couples, outbox, people, plans, rounds, shared
+from storage.records import Couple, OnUnknown, Plan
+from storage.store import Store, Tx
+
+BATCH = 200
+"""Plans in one transaction: short enough that a tap never waits long behind it."""
+
+SILENT_ROUNDS = 6
+"""After so many rounds without a comparison the pair closes (the design's choice)."""
+
+SOON = 1
+"""Priority of what both wait for."""
+
+LATER = 2
+"""Priority of nudges."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A plan that fell due, with what its handler needs."""
+
+    plan: Plan
+    now: datetime
+    starters: tuple[Kind, ...]
+
+
+async def plan_due(store: Store, now: datetime, starters: tuple[Kind, ...]) -> int:
+    """Turn every due plan into parcels and further plans; safe to run twice.
+
+    Returns:
+        How many plans were due.
+    """
+    total = 0
+    while done := await store.write(lambda tx: _batch(tx, now, starters)):
+        total += done
+        if done < BATCH:
+            break
+    return total
+
+
+def _batch(tx: Tx, now: datetime, starters: tuple[Kind, ...]) -> int:
+    due = plans.due(tx, now, BATCH)
+    for plan in due:
+        plans.done(tx, plan)
+        HANDLERS[plan.kind](tx, Due(plan, now, starters))
+    return len(due)
+
+
+def _nudge(tx: Tx, due: Due) -> None:
+    person = people.find_by_id(tx, due.plan.person_id)
+    if person is None:
+        return
+    calendar.plan_nudge(tx, person, max(due.now, due.plan.due_at))
+    if due.now - due.plan.due_at > calendar.NUDGE_KEEPS or not person.reachable:
+        return
+    _put(tx, due, "nudge", person.id, None, OnUnknown.DROP, LATER, calendar.NUDGE_KEEPS)
+    calendar.plan_reminder(tx, person, due.plan.due_at + calendar.REMINDER_AFTER)
+
+
+def _reminder(tx: Tx, due: Due) -> None:
+    person = people.find_by_id(tx, due.plan.person_id)
+    if person is None or due.now - due.plan.due_at > calendar.NUDGE_KEEPS or not person.reachable:
+        return
+    _put(tx, due, "reminder", person.id, None, OnUnknown.DROP, LATER, calendar.NUDGE_KEEPS)
+
+
+def _round(tx: Tx, due: Due) -> None:
+    couple = _open_couple(tx, due)
+    if couple is not None:
+        calendar.next_round(tx, couple, due.now)
+
+
+def _open(tx: Tx, due: Due) -> None:
+    """Both chose to show a minute ago: it opens for both at the same moment."""
+    couple = _open_couple(tx, due)
+    current = rounds.get(tx, due.plan.round_id or 0)
+    if couple is None or current is None or current.opened_at is not None or current.silent_at is not None:
+        return
+    if reveal.open_comparison(tx, couple, current, due.starters, due.now):
+        _to_both(tx, due, couple, "comparison", current.id, calendar.NOTICE_KEEPS)
+
+
+def _reveal(tx: Tx, due: Due) -> None:
+    """The reveal hour: without a comparison both read the same message, and after six such rounds the pair closes."""
+    couple = _open_couple(tx, due)
+    current = rounds.get(tx, due.plan.round_id or 0)
+    if couple is None or current is None or current.opened_at is not None:
+        return
+    if shared.both_show(tx, couple, current):
+        plans.drop(tx, f"open:{current.id}")
+        _open(tx, due)
+        return
+    rounds.mark_silent(tx, current, due.now)
+    if rounds.silent_in_a_row(tx, couple.id) >= SILENT_ROUNDS:
+        _to_both(tx, due, couple, "closed", couple.id, calendar.NOTICE_KEEPS)
+        couples.close(tx, couple, due.now)
+        plans.drop(tx, f"round:{couple.id}")
+        return
+    _to_both(tx, due, couple, "silence", current.id, timedelta(days=2))
+
+
+def _midweek(tx: Tx, due: Due) -> None:
+    """One starter for both at the same moment."""
+    couple = _open_couple(tx, due)
+    current = rounds.get(tx, due.plan.round_id or 0)
+    if couple is None or current is None or due.now - due.plan.due_at > calendar.NUDGE_KEEPS:
+        return
+    reveal.choose_midweek(tx, couple, current, due.starters, due.now)
+    _to_both(tx, due, couple, "midweek", current.id, calendar.NUDGE_KEEPS)
+
+
+HANDLERS: Mapping[str, Callable[[Tx, Due], None]] = MappingProxyType(
+    {
+        "nudge": _nudge,
+        "reminder": _reminder,
+        "round": _round,
+        "open": _open,
+        "reveal": _reveal,
+        "midweek": _midweek,
+    }
+)
+
+
+def _open_couple(tx: Tx, due: Due) -> Couple | None:
+    """The couple of the plan, locked, unless it has closed."""
+    couples.lock(tx, due.plan.couple_id or 0)
+    couple = couples.find(tx, due.plan.couple_id or 0)
+    return None if couple is None or couple.closed_at is not None else couple
+
+
+def _to_both(tx: Tx, due: Due, couple: Couple, kind: str, ref: int, keeps: timedelta) -> None:
+    for seat in couple.seats:
+        if seat.person_id is not None:
+            _put(tx, due, kind, seat.person_id, ref, OnUnknown.RETRY, SOON, keeps)
+
+
+def _put(
+    tx: Tx,
+    due: Due,
+    kind: str,
+    person_id: int,
+    ref: int | None,
+    on_unknown: OnUnknown,
+    priority: int,
+    keeps: timedelta,
+) -> None:
+    """Pack a parcel; its key makes it one, however often this runs."""
+    moment = f"{due.plan.due_at:%Y%m%dT%H%M}" if ref is None else str(ref)
+    outbox.put(
+        tx,
+        key=f"{kind}:{person_id}:{moment}",
+        kind=kind,
+        person_id=person_id,
+        ref=ref,
+        on_unknown=on_unknown,
+        priority=priority,
+        available_at=due.now,
+        expires_at=due.now + keeps,
+        now=due.now,
+    )

@@ -1,0 +1,55 @@
+"""A picture's description becomes JPEG bytes."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from hashlib import sha256
+from io import BytesIO
+from json import dumps
+
+from bot.pictures.card import draw_card
+from bot.pictures.fonts import FontReport, report
+from bot.pictures.portrait import draw_portrait
+from bot.pictures.style import style
+from bot.scenes.screen import Drawing, Picture
+
+__all__ = ["FontReport", "ThreadPainter", "digest", "paint", "report"]
+
+
+def paint(picture: Picture) -> bytes:
+    """Return a picture as JPEG: the same description gives the same bytes.
+
+    Raises:
+        ValueError: When a drawing has not one figure or two, a size is not a number, or a link does not fit into a code.
+        OSError: When a bundled font is missing.
+    """
+    image = draw_portrait(picture) if isinstance(picture, Drawing) else draw_card(picture)
+    content = BytesIO()
+    image.save(content, "JPEG", quality=style().canvas.quality, subsampling="4:4:4")
+    return content.getvalue()
+
+
+def digest(picture: Picture) -> str:
+    """Return a name for a picture that changes whenever it would look different: 64 hexadecimal characters."""
+    content = dumps([style().version, type(picture).__name__, asdict(picture)], sort_keys=True)
+    return sha256(content.encode()).hexdigest()
+
+
+class ThreadPainter:
+    """Paints beside the event loop, one picture after the other in one thread."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="painter")
+
+    async def paint(self, picture: Picture) -> bytes:
+        """Return a picture as JPEG.
+
+        Raises:
+            ValueError: As `paint` does.
+            RuntimeError: After `close`.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._thread, paint, picture)
+
+    def close(self) -> None:
+        """Let the picture at hand be finished, and end the thread."""
+        self._thread.shutdown(wait=True, cancel_futures=True)

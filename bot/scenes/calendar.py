@@ -1,0 +1,177 @@
+"""What falls due when: the plans that conversations make, and how a moment is told to a person."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+
+from bot.dance import rhythm
+from bot.dance.rhythm import RoundTimes, Slot
+from bot.scenes.turn import Turn
+from storage import couples, outbox, people, plans, rounds, shared
+from storage.records import Couple, Person, Round, Seat
+from storage.store import Tx
+
+CHANGE_OF_MIND = timedelta(seconds=60)
+"""Between both having chosen and the opening, either may still change it (the design's choice)."""
+
+REMINDER_AFTER = timedelta(hours=24)
+"""The one reminder follows the nudge by a day (the design's choice)."""
+
+NOTICE_KEEPS = timedelta(days=14)
+"""What both wait for is tried for this long when Telegram cannot be reached."""
+
+NUDGE_KEEPS = timedelta(hours=6)
+"""A nudge that is later than this would be a nuisance, and is dropped."""
+
+RESTING = timedelta(days=4)
+"""No nudge within this time of a finished check-in (the design's choice)."""
+
+ALWAYS_QUIET = (0, 1440)
+"""Quiet hours of somebody whose zone is unknown: any hour might be their night."""
+
+
+def day(turn: Turn, instant: datetime) -> str:
+    """A date in the person's words, such as "29 November"."""
+    return str(format_date(instant.astimezone(_zone(turn.person)), "d MMMM", locale=turn.person.language))
+
+
+def moment(turn: Turn, instant: datetime) -> str | None:
+    """Weekday and time in the person's own zone, such as "Tuesday 19:00"; None while the zone is unknown."""
+    if turn.person.zone is None:
+        return None
+    return str(
+        format_datetime(instant.astimezone(_zone(turn.person)), "EEEE HH:mm", locale=turn.person.language)
+    )
+
+
+def _zone(person: Person) -> ZoneInfo:
+    return ZoneInfo(person.zone or "UTC")
+
+
+def quiet_hours(person: Person) -> tuple[int, int]:
+    """When the person is not to be disturbed, in minutes of their day."""
+    return (person.quiet_from, person.quiet_to) if person.zone else ALWAYS_QUIET
+
+
+def plan_nudge(tx: Tx, person: Person, now: datetime) -> None:
+    """Plan the next weekly nudge; none while paused or while nobody knows what time it is for the person."""
+    key = f"nudge:{person.id}"
+    if person.paused or person.zone is None or person.adult_at is None:
+        plans.drop(tx, key)
+        return
+    slot = Slot(person.weekday, person.minute, person.zone)
+    due_at = rhythm.nudge_at(slot, person.quiet_from, person.quiet_to, now)
+    plans.put(tx, key=key, kind="nudge", due_at=due_at, person_id=person.id)
+
+
+def plan_reminder(tx: Tx, person: Person, at: datetime) -> None:
+    """Plan the one reminder, moved out of quiet hours."""
+    due_at = rhythm.next_waking(person.zone, person.quiet_from, person.quiet_to, at)
+    plans.put(tx, key=f"reminder:{person.id}", kind="reminder", due_at=due_at, person_id=person.id)
+
+
+def no_reminder(tx: Tx, person: Person) -> None:
+    """Take the reminder back, planned or already packed."""
+    plans.drop(tx, f"reminder:{person.id}")
+    outbox.cancel_for(tx, person.id, ("nudge", "reminder"))
+
+
+def after_check_in(tx: Tx, person: Person) -> None:
+    """A finished check-in needs no nudge any more."""
+    no_reminder(tx, person)
+
+
+def slots(couple: Couple) -> tuple[Slot, Slot]:
+    """Both slots as they count for the coming round."""
+    first, second = couple.seats
+    return _slot(first), _slot(second)
+
+
+def _slot(seat: Seat) -> Slot:
+    return Slot(seat.weekday, seat.minute, seat.zone)
+
+
+def begin_rounds(tx: Tx, couple: Couple, now: datetime) -> None:
+    """Round 0 begins with the pair: its comparison opens on any day; the weekly rhythm begins with the next slot."""
+    times = rhythm.round_after(*slots(couple), now)
+    first = rounds.add(tx, couple_id=couple.id, number=0, begins_at=now, reveal_at=times.reveal_at)
+    plans.put(
+        tx,
+        key=f"reveal:{first.id}",
+        kind="reveal",
+        due_at=times.reveal_at,
+        couple_id=couple.id,
+        round_id=first.id,
+    )
+    plan_round(tx, couple, times.begins_at)
+
+
+def plan_round(tx: Tx, couple: Couple, begins_at: datetime) -> None:
+    """Plan the beginning of the couple's next round."""
+    plans.put(tx, key=f"round:{couple.id}", kind="round", due_at=begins_at, couple_id=couple.id)
+
+
+def next_round(tx: Tx, couple: Couple, now: datetime) -> None:
+    """A round's first slot has come: begin it, and plan the one after with the slots as they are now.
+
+    A round 0 that has not opened yet goes on to its reveal hour, so that nobody chooses twice for one comparison.
+    After a long standstill the past rounds are left out.
+    """
+    times = rhythm.round_after(*slots(couple), now - RESTING)
+    if times.begins_at > now:
+        plan_round(tx, couple, times.begins_at)
+        return
+    current = rounds.current(tx, couple.id)
+    if current is None or current.number > 0 or current.opened_at or current.reveal_at <= now:
+        _begin_round(tx, couple, times, 1 if current is None else current.number + 1)
+    renewed = _with_slots_of_today(tx, couple)
+    plan_round(tx, renewed, rhythm.following_round(*slots(renewed), times).begins_at)
+
+
+def _begin_round(tx: Tx, couple: Couple, times: RoundTimes, number: int) -> None:
+    begun = rounds.add(
+        tx, couple_id=couple.id, number=number, begins_at=times.begins_at, reveal_at=times.reveal_at
+    )
+    plans.put(
+        tx,
+        key=f"reveal:{begun.id}",
+        kind="reveal",
+        due_at=times.reveal_at,
+        couple_id=couple.id,
+        round_id=begun.id,
+    )
+    first, second = couple.seats
+    shared_hour = rhythm.midweek_after(
+        times,
+        (first.zone, first.quiet_from, first.quiet_to),
+        (second.zone, second.quiet_from, second.quiet_to),
+    )
+    if shared_hour is not None:
+        plans.put(
+            tx,
+            key=f"midweek:{begun.id}",
+            kind="midweek",
+            due_at=shared_hour,
+            couple_id=couple.id,
+            round_id=begun.id,
+        )
+
+
+def _with_slots_of_today(tx: Tx, couple: Couple) -> Couple:
+    """Take over changed slots, zones and quiet hours for the coming round; who left keeps the old ones."""
+    for seat in couple.seats:
+        if seat.person_id is not None:
+            couples.set_slot(tx, couple, people.get(tx, seat.person_id))
+    return couples.get(tx, couple.id)
+
+
+def after_choice(tx: Tx, couple: Couple, current: Round, now: datetime) -> None:
+    """Plan the opening when both show something, and take it back when one no longer does."""
+    key = f"open:{current.id}"
+    if shared.both_show(tx, couple, current):
+        plans.put(
+            tx, key=key, kind="open", due_at=now + CHANGE_OF_MIND, couple_id=couple.id, round_id=current.id
+        )
+    else:
+        plans.drop(tx, key)

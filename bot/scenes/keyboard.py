@@ -1,0 +1,26 @@
+"""Rows of buttons that many screens share."""
+
+from bot.scenes.screen import Button, Tap
+from bot.scenes.turn import Turn
+
+Row = tuple[Button, ...]
+
+
+def button(turn: Turn, label: str, kind: str, *args: object) -> Button:
+    """One button with the words of *label* that means *kind* with *args*."""
+    return Button(turn.words.label(label), tap=Tap(kind, tuple(str(arg) for arg in args)))
+
+
+def row(*buttons: Button) -> Row:
+    """Buttons side by side."""
+    return buttons
+
+
+def column(*buttons: Button) -> tuple[Row, ...]:
+    """Buttons one below the other."""
+    return tuple((one,) for one in buttons)
+
+
+def footer(turn: Turn) -> Row:
+    """The last row of every screen but questions: the way everywhere, and to people who can help."""
+    return (button(turn, "button.menu", "home"), button(turn, "button.safety", "safety"))

@@ -1,0 +1,26 @@
+"""Names as people type them: kept short, on one line, and free of what could disguise a text."""
+
+import unicodedata
+
+LONGEST_NAME = 40
+"""Characters; long enough for two given names, short enough for a picture and a sentence."""
+
+_MOST_MARKS = 3  # combining marks in a row; more only serve to deface a screen
+
+
+def cleaned(typed: str) -> str:
+    """The name in *typed*, or an empty string when there is none.
+
+    Line breaks and runs of spaces become one space; control, format and private characters (bidirectional
+    overrides among them) and piled-up combining marks fall away; the rest is cut at `LONGEST_NAME`.
+    """
+    kept: list[str] = []
+    marks = 0
+    for character in unicodedata.normalize("NFC", typed[: 10 * LONGEST_NAME]):
+        category = unicodedata.category(character)
+        marks = marks + 1 if category.startswith("M") else 0
+        if marks > _MOST_MARKS or (category.startswith("C") and character not in "\n\t\u200d"):
+            continue
+        kept.append(character)
+    name = " ".join("".join(kept).split())[:LONGEST_NAME].strip("\u200d ")
+    return name if any(character.isalnum() or unicodedata.category(character) == "So" for character in name) else ""

@@ -1,0 +1,129 @@
+"""One's own picture: circles first, then a few words, for the owner's eyes."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from bot.dance.sizes import Grids
+from bot.dance.starters import choose_thought
+from bot.dance.walk import Walk
+from bot.scenes import diaries
+from bot.scenes.keyboard import Row, button, column, footer, row
+from bot.scenes.results import USUAL_FROM_WEEK, Measure, Result, score
+from bot.scenes.screen import Circle, Drawing, Figure, Screen, Tap
+from bot.scenes.turn import Turn
+from storage import checkins, couples, rounds
+from storage.records import CheckIn, Couple
+from storage.store import Tx
+
+KEPT_PICTURE = timedelta(days=14)
+"""When a pair forms, a picture of at most this age can be shown as it is (the design's choice)."""
+
+
+def figure(turn: Turn, result: Result, name: str | None = None) -> Figure:
+    """The two circles of a result, with the ring of the usual from week 4."""
+    return Figure(
+        name=name,
+        i=_circle(turn, "circle.i", result.i, result.week),
+        you=_circle(turn, "circle.you", result.you, result.week),
+    )
+
+
+def _circle(turn: Turn, label: str, measure: Measure, week: int) -> Circle:
+    usual = measure.usual if week >= USUAL_FROM_WEEK else None
+    return Circle(turn.words.label(label), measure.size, measure.low, measure.high, usual)
+
+
+def drawing(turn: Turn, *figures: Figure) -> Drawing:
+    """A picture with its one line."""
+    return Drawing(figures, turn.words.label("picture.line"))
+
+
+def picture(turn: Turn, tx: Tx) -> Screen:
+    """`/picture`: the latest picture of one's own, as circles and in words."""
+    latest = checkins.latest(tx, turn.person.id)
+    if latest is None or latest.result is None:
+        return Screen(
+            turn.words.render("picture_none"),
+            (row(button(turn, "button.questions", "checkin")), footer(turn)),
+            Tap("picture"),
+        )
+    result = Result.from_json(latest.result)
+    couple = couples.of(tx, turn.person.id)
+    name = couples.partner_name(tx, couple, turn.person.id) if couple else None
+    text = turn.words.render(
+        "picture",
+        result=result,
+        weekly=latest.form == "weekly",
+        thought=_thought(turn, tx, latest),
+        hurried=result.weight < 1,
+    )
+    return Screen(
+        text,
+        (*_next_steps(turn, tx, latest, couple, name), footer(turn)),
+        Tap("picture"),
+        picture=drawing(turn, figure(turn, result)),
+    )
+
+
+def _thought(turn: Turn, tx: Tx, check_in: CheckIn) -> str:
+    """One thought under each picture, the same whenever that picture is shown again, none twice in a year."""
+    kept = diaries.load(tx, turn.person.id, "thoughts")
+    by_check_in = {entry.ref: entry.id for entry in kept}
+    texts = {thought.id: thought.text for thought in turn.words.thoughts}
+    chosen = by_check_in.get(check_in.id)
+    if chosen not in texts:
+        week = diaries.week_number(turn.now)
+        chosen = choose_thought(tuple(texts), {entry.id: entry.week for entry in kept}, week)
+        diaries.add(tx, turn.person.id, "thoughts", diaries.Entry(id=chosen, week=week, ref=check_in.id))
+    return texts[chosen]
+
+
+def _next_steps(turn: Turn, tx: Tx, latest: CheckIn, couple: Couple | None, name: str | None) -> tuple[Row, ...]:
+    """What can come next: in a pair what to show and the guesses; alone the invitation."""
+    words = button(turn, "button.words", "words")
+    if couple is None or name is None:
+        return column(
+            button(turn, "button.invite", "invite"), words, button(turn, "button.when", "settings")
+        )
+    rows: list[Row] = []
+    if can_be_shown(turn, tx, latest, couple):
+        rows.append(row(button(turn, "button.show", "share", latest.id)))
+        if not Walk.from_json(latest.walk or "").guess_order and latest.walk:
+            rows.append(row(button(turn, "button.guess", "guess.offer", latest.id)))
+    rows.append(row(words, button(turn, "button.when", "settings")))
+    return tuple(rows)
+
+
+def can_be_shown(turn: Turn, tx: Tx, check_in: CheckIn, couple: Couple) -> bool:
+    """Whether this picture may be shown in the present round: attentive, of this round, and not opened yet.
+
+    A picture from before the pair formed counts for the first round while it is fresh.
+    """
+    if check_in.result is None or check_in.finished_at is None or Result.from_json(check_in.result).weight < 1:
+        return False
+    current = rounds.current(tx, couple.id)
+    if current is None or current.opened_at is not None:
+        return False
+    if current.number == 0 and check_in.finished_at < couple.created_at:
+        return turn.now - check_in.finished_at <= KEPT_PICTURE
+    return check_in.round_id == current.id
+
+
+def sketch(turn: Turn, raw: Mapping[str, int | None]) -> Screen:
+    """The circles so far: wide rims, no word for the state."""
+    result = score(Grids.start().answered(raw, 1.0), weight=1.0, week=0, wish=None, unusual=False)
+    return Screen(
+        turn.words.render("sketch", result=result),
+        (row(button(turn, "button.resume", "walk")),),
+        Tap("walk.sketch"),
+        picture=drawing(turn, figure(turn, result)),
+    )
+
+
+def words(turn: Turn, _tx: Tx) -> Screen:
+    """What the four words mean, and that people pass through all of them."""
+    return Screen(
+        turn.words.render("words"),
+        (row(button(turn, "button.picture", "picture")), footer(turn)),
+        Tap("words"),
+    )

@@ -1,0 +1,157 @@
+"""What is kept, taking it along, hiding the chat, and being forgotten."""
+
+import json
+
+from bot.dance.walk import Walk
+from bot.scenes import diaries, portrait
+from bot.scenes.keyboard import button, footer, row
+from bot.scenes.results import Result
+from bot.scenes.screen import Document, Screen, Tap
+from bot.scenes.turn import Turn
+from storage import checkins, couples, people, rounds, shared
+from storage.records import CheckIn
+from storage.store import Tx
+
+TELEGRAM_DELETES_WITHIN = 48
+"""Hours for which Telegram lets a bot delete its own messages (Bot API, deleteMessage)."""
+
+_EVERY_KEEPSAKE = 1000
+
+
+def privacy(turn: Turn, _tx: Tx) -> Screen:
+    """`/privacy`: what is kept, for how long, and who could read it."""
+    text = turn.words.render(
+        "privacy", retention_days=turn.house.retention_days, operator=turn.house.operator_name
+    )
+    if turn.person.adult_at is None:
+        return Screen(
+            text, (row(button(turn, "button.back", "start"), button(turn, "button.safety", "safety")),), Tap("privacy")
+        )
+    rows = (
+        row(button(turn, "button.export", "export"), button(turn, "button.hide", "hide")),
+        row(button(turn, "button.delete", "delete")),
+        footer(turn),
+    )
+    return Screen(text, rows, Tap("privacy"))
+
+
+def export(turn: Turn, tx: Tx) -> Screen:
+    """`/export`: my pictures; everything else with a second tap."""
+    pictures = tuple(
+        (f"week-{result.week:03d}-{check_in.finished_at:%Y-%m-%d}.jpg", portrait.drawing(turn, portrait.figure(turn, result)))
+        for check_in, result in _results(tx, turn.person.id)
+        if check_in.finished_at
+    )
+    rows = (row(button(turn, "button.export_all", "export.all")), footer(turn))
+    if not pictures:
+        return Screen(turn.words.render("export_none"), rows, Tap("export"))
+    return Screen(
+        turn.words.render("export", count=len(pictures)),
+        rows,
+        Tap("privacy"),
+        document=Document("you-and-i-pictures.zip", b"", pictures),
+        fresh=True,
+    )
+
+
+def _results(tx: Tx, person_id: int) -> list[tuple[CheckIn, Result]]:
+    return [
+        (one, Result.from_json(one.result)) for one in checkins.finished(tx, person_id) if one.result is not None
+    ]
+
+
+def export_all(turn: Turn, tx: Tx) -> Screen:
+    """Everything that is kept of the person, as one JSON file."""
+    content = json.dumps(_everything(turn, tx), ensure_ascii=False, indent=2).encode()
+    return Screen(
+        turn.words.render("export_all"),
+        (footer(turn),),
+        Tap("privacy"),
+        document=Document("you-and-i.json", content),
+        fresh=True,
+    )
+
+
+def _everything(turn: Turn, tx: Tx) -> dict[str, object]:
+    person = turn.person
+    couple = couples.of(tx, person.id)
+    return {
+        "exported_at": turn.now.isoformat(timespec="seconds"),
+        "settings": {
+            "telegram_id": person.telegram_id,
+            "language": person.language,
+            "zone": person.zone,
+            "weekday": person.weekday,
+            "minute": person.minute,
+            "quiet_from": person.quiet_from,
+            "quiet_to": person.quiet_to,
+            "paused": person.paused,
+            "text_only": person.text_only,
+            "since": person.created_at.isoformat(timespec="seconds"),
+        },
+        "pair": None if couple is None else {
+            "partner": couples.partner_name(tx, couple, person.id),
+            "called": couples.own_name(tx, couple, person.id),
+            "since": couple.created_at.isoformat(timespec="seconds"),
+        },
+        "checkins": [_line(one) for one in checkins.finished(tx, person.id)],
+        "pictures": [
+            {"week": one.week, "finished_at": _iso(one), **json.loads(one.result or "{}")}
+            for one, _ in _results(tx, person.id)
+        ],
+        "choices": [
+            {"level": choice.level.value, "chosen_at": choice.chosen_at.isoformat(timespec="seconds")}
+            for choice in rounds.choices_of(tx, person.id)
+        ],
+        "shown_to_me": [
+            {"opened_at": kept.opened_at.isoformat(timespec="seconds"), **json.loads(kept.content)}
+            for kept in shared.kept(tx, person.id, limit=_EVERY_KEEPSAKE)
+        ],
+        "starters": {
+            "own": [entry.id for entry in diaries.load(tx, person.id, "own")],
+            "joint": [entry.id for entry in diaries.load(tx, person.id, "joint")],
+        },
+    }
+
+
+def _iso(check_in: CheckIn) -> str | None:
+    return check_in.finished_at.isoformat(timespec="seconds") if check_in.finished_at else None
+
+
+def _line(check_in: CheckIn) -> dict[str, object]:
+    """A check-in as `python -m bot score` reads it; without answers once those have dissolved."""
+    walk = Walk.from_json(check_in.walk) if check_in.walk else None
+    weight = Result.from_json(check_in.result).weight if check_in.result else 1
+    return {
+        "person": "me",
+        "week": check_in.week,
+        "form": check_in.form,
+        "answers": walk.raw() if walk else None,
+        "weight": weight,
+        "wish": walk.wish if walk else None,
+        "odd_week": walk.odd_week if walk else None,
+        "guesses": walk.guesses_raw() if walk else None,
+        "finished_at": _iso(check_in),
+    }
+
+
+def delete(turn: Turn, _tx: Tx) -> Screen:
+    """`/delete`: what goes, what stays, and one more tap."""
+    return Screen(
+        turn.words.render("delete"),
+        (row(button(turn, "button.delete_yes", "delete.yes"), button(turn, "button.keep", "home")), footer(turn)),
+        Tap("delete"),
+    )
+
+
+def deleted(turn: Turn, tx: Tx) -> Screen:
+    """The second tap: the key goes first, then every row."""
+    people.forget(tx, turn.person.id)
+    return Screen(turn.words.render("deleted"), (), Tap("gone"), fresh=True)
+
+
+def hide(turn: Turn, _tx: Tx) -> Screen:
+    """`/hide`: the bot's recent messages here go, as far as Telegram allows."""
+    return Screen(
+        turn.words.render("hidden"), (footer(turn),), Tap("home"), fresh=True, clears=TELEGRAM_DELETES_WITHIN
+    )

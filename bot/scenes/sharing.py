@@ -1,0 +1,117 @@
+"""What may the partner see? Three equal choices, a preview of exactly that, and one screen afterwards."""
+
+from dataclasses import dataclass
+
+from bot.scenes import calendar, portrait
+from bot.scenes.keyboard import Row, button, column, footer, row
+from bot.scenes.results import Result
+from bot.scenes.screen import Screen, Tap
+from bot.scenes.turn import Turn
+from storage import checkins, couples, rounds, shared
+from storage.records import CheckIn, Choice, Couple, Level, Round
+from storage.store import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a choice is about."""
+
+    check_in: CheckIn
+    couple: Couple
+    round: Round
+    partner: str
+
+
+def _matter(turn: Turn, tx: Tx) -> Matter | None:
+    """The picture that can still be shown in the present round, or None."""
+    couple = couples.of(tx, turn.person.id)
+    latest = checkins.latest(tx, turn.person.id)
+    if couple is None or latest is None or not portrait.can_be_shown(turn, tx, latest, couple):
+        return None
+    current = rounds.current(tx, couple.id)
+    if current is None:
+        return None
+    return Matter(latest, couple, current, couples.partner_name(tx, couple, turn.person.id))
+
+
+def _levels(turn: Turn, check_in: CheckIn) -> tuple[Row, ...]:
+    """Three equal buttons, in the same order and look every week; nothing is ever preselected."""
+    return column(
+        *(
+            button(turn, f"level.{level}", "share.preview", check_in.id, level)
+            for level in (Level.WORDS, Level.SIZES, Level.NOTHING)
+        )
+    )
+
+
+def choose(turn: Turn, tx: Tx) -> Screen:
+    """Ask what the partner may see this time."""
+    matter = _matter(turn, tx)
+    if matter is None:
+        return portrait.picture(turn, tx)
+    return Screen(
+        turn.words.render("share", partner=matter.partner),
+        (*_levels(turn, matter.check_in), footer(turn)),
+        Tap("share", (str(matter.check_in.id),)),
+    )
+
+
+def preview(turn: Turn, tx: Tx) -> Screen:
+    """Show exactly what the partner would see, made by the function that makes it for the partner."""
+    matter = _matter(turn, tx)
+    if matter is None or matter.check_in.result is None or turn.tap.args[0] != str(matter.check_in.id):
+        return choose(turn, tx)
+    level = Level(turn.tap.args[1])
+    own_name = couples.own_name(tx, matter.couple, turn.person.id)
+    rows = (
+        row(button(turn, "button.share_this", "share.set", matter.check_in.id, level)),
+        *_levels(turn, matter.check_in),
+        footer(turn),
+    )
+    place = Tap("share.preview", (str(matter.check_in.id), level.value))
+    if level is Level.NOTHING:
+        return Screen(turn.words.render("share_nothing", partner=matter.partner), rows, place)
+    seen = Result.from_json(shared.cut(matter.check_in.result, level))
+    return Screen(
+        turn.words.render("share_preview", partner=matter.partner, name=own_name, result=seen, level=level.value),
+        rows,
+        place,
+        picture=portrait.drawing(turn, portrait.figure(turn, seen, own_name)),
+    )
+
+
+def confirm(turn: Turn, tx: Tx) -> Screen:
+    """Keep the choice; a passing notice says which, the screen that stays is the same for all three."""
+    matter = _matter(turn, tx)
+    if matter is None or turn.tap.args[0] != str(matter.check_in.id):
+        return afterwards(turn, tx)
+    level = Level(turn.tap.args[1])
+    couples.lock(tx, matter.couple.id)
+    rounds.choose(
+        tx,
+        Choice(
+            person_id=turn.person.id,
+            round_id=matter.round.id,
+            check_in_id=matter.check_in.id,
+            level=level,
+            chosen_at=turn.now,
+        ),
+    )
+    calendar.after_choice(tx, matter.couple, matter.round, turn.now)
+    return _that_is_all(turn, tx, matter.round, turn.words.label("notice.noted", level=turn.words.label(f"level.{level}")))
+
+
+def afterwards(turn: Turn, tx: Tx) -> Screen:
+    """The screen that stays after any choice."""
+    couple = couples.of(tx, turn.person.id)
+    current = rounds.current(tx, couple.id) if couple else None
+    if current is None or current.opened_at is not None:
+        return portrait.picture(turn, tx)
+    return _that_is_all(turn, tx, current, None)
+
+
+def _that_is_all(turn: Turn, tx: Tx, current: Round, notice: str | None) -> Screen:
+    change = row(button(turn, "button.change", "share"), button(turn, "button.own_starter", "starter"))
+    when = row(button(turn, "button.when", "zone")) if turn.person.zone is None else None
+    text = turn.words.render("share_done", latest=calendar.moment(turn, current.reveal_at))
+    return Screen(text, (change, *((when,) if when else ()), footer(turn)), Tap("share.done"), notice=notice)

@@ -1,0 +1,5 @@
+"""What an operator can mend: one clear line with the fix, and exit code 2."""
+
+
+class Trouble(Exception):  # noqa: N818  # it names what the operator meets
+    """Something is missing or wrong; the sentence says what, and how to mend it."""
