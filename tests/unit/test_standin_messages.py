@@ -15,10 +15,12 @@ KIM = 7
 
 class Clock:
     """A wall clock that a test sets."""
+
     def __init__(self) -> None:
         self.instant = datetime(2026, 3, 1, 19, tzinfo=UTC)
 
     def __call__(self) -> datetime:
+        """What the clock shows."""
         return self.instant
 
 

@@ -21,6 +21,7 @@ class Bot:
         self.heard: list[tuple[dict[str, Any], Mapping[str, str]]] = []
 
     async def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Hear an update."""
         assert url == "https://bot.example/hook"
         self.heard.append((json.loads(body), headers))
         status = self.statuses.pop(0) if self.statuses else 200
