@@ -9,6 +9,7 @@ KIM = 7
 
 @pytest.fixture
 def telegram() -> StandIn:
+    """A stand-in to which Kim has written."""
     telegram = StandIn("42:test", "x_bot")
     telegram.add_user(KIM, "Kim", "de")
     telegram.say(KIM, "/start")
@@ -16,12 +17,14 @@ def telegram() -> StandIn:
 
 
 async def ok(telegram: StandIn, method: str, **params: object) -> Any:
+    """Call, and expect success."""
     reply = await telegram.call(method, params)
     assert reply.status == 200, reply.body
     return reply.body["result"]
 
 
 async def refused(telegram: StandIn, method: str, **params: object) -> str:
+    """Call, and expect 400."""
     reply = await telegram.call(method, params)
     assert reply.status == 400
     return str(reply.body["description"])
