@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import httpx
 import uvicorn
 from telegram.error import InvalidToken, TelegramError
 
@@ -30,6 +31,7 @@ from bot.telegram.album import Album
 from bot.telegram.consumer import Consumer
 from bot.telegram.courier import TelegramCourier
 from bot.telegram.intake import Intake
+from bot.telegram.letters import ALLOWED
 from bot.telegram.panel import Panel
 from bot.telegram.profile import introduce
 from bot.telegram.router import Routes
@@ -150,6 +152,39 @@ async def prove_token(settings: Settings) -> str:
     line = _line(settings)
     async with _connected(line):
         return line.bot.username
+
+
+async def telegram_date(settings: Settings) -> str | None:
+    """The time that the server at BOT_API_URL gives with its answers, or None.
+
+    Raises:
+        Trouble: If it cannot be reached.
+    """
+    try:
+        async with httpx.AsyncClient(timeout=httpx.Timeout(10)) as client:
+            answer = await client.get(settings.bot_api_url)
+    except httpx.HTTPError as error:
+        raise Trouble("BOT_API_URL cannot be reached to compare clocks. Check the network of this machine.") from error
+    return answer.headers.get("date")
+
+
+async def tell_webhook(settings: Settings, *, delete: bool) -> None:
+    """Tell Telegram to call WEBHOOK_URL with the secret, or to stop calling.
+
+    Raises:
+        Trouble: If Telegram refuses.
+    """
+    line = _line(settings)
+    async with _connected(line):
+        try:
+            if delete:
+                await line.bot.delete_webhook()
+            else:
+                await line.bot.set_webhook(
+                    settings.webhook_url, secret_token=settings.webhook_secret, allowed_updates=ALLOWED
+                )
+        except TelegramError as error:
+            raise Trouble(f"Telegram refuses the webhook: {error.message}. WEBHOOK_URL must be https.") from error
 
 
 def _line(settings: Settings) -> Line:
