@@ -23,6 +23,7 @@ from telegram.request import HTTPXRequest
 from bot.demo.faults import CutAfter, CutBefore, Garbled, Late, What, retry_after, server_error
 from bot.demo.server import create_app, routes, serving
 from bot.demo.standin import StandIn
+from bot.demo.webhook import post
 
 TOKEN = "42:test-token"
 KIM = 7
@@ -267,6 +268,21 @@ async def test_a_webhook_that_nobody_serves_is_an_error_in_its_info(place: Place
     assert info.pending_update_count == 1
 
 
+async def test_a_webhook_that_does_not_speak_http_is_an_error() -> None:
+    """An answer that is no HTTP counts as none."""
+
+    async def mumble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"mumble\n")
+        writer.close()
+        await writer.wait_closed()
+
+    async with await asyncio.start_server(mumble, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(ConnectionResetError, match="Wrong response"):
+            await post(f"http://127.0.0.1:{port}/hook", b"{}", {})
+
+
 REFUSALS: list[tuple[Callable[[telegram.Bot], Awaitable[object]], type[Exception], str]] = [
     (lambda bot: bot.send_message(KIM, " "), BadRequest, "Message text is empty"),
     (lambda bot: bot.send_message(KIM, "a" * 4097), BadRequest, "Message is too long"),
@@ -314,7 +330,7 @@ async def test_refusals_that_need_a_history(place: Place) -> None:
     """An unchanged edit, a block, an old message and a wrong token are refused as by Telegram."""
     bot = await place.bot()
     sent = await bot.send_message(KIM, "a", reply_markup=KEYBOARD)
-    with pytest.raises(BadRequest, match="^Message is not modified"):
+    with pytest.raises(BadRequest, match=r"^Message is not modified"):
         await bot.edit_message_text("a", KIM, sent.message_id, reply_markup=KEYBOARD)
     photo = await bot.send_photo(KIM, picture())
     with pytest.raises(BadRequest, match="There is no text in the message to edit"):
@@ -391,6 +407,10 @@ async def test_every_way_to_call_works(place: Place) -> None:
             "POST", f"/bot{TOKEN}/getMe", content=body, headers={"content-type": "application/json"}
         )
         assert (response.status_code, response.json()["ok"]) == (400, False)
+    torn = await place.raw(
+        "POST", f"/bot{TOKEN}/getMe", content=b"--x", headers={"content-type": "multipart/form-data"}
+    )
+    assert (torn.status_code, torn.json()["ok"]) == (400, False)
     assert (await place.raw("GET", f"/bot{TOKEN}/nothing")).json() == {
         "ok": False,
         "error_code": 404,
