@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import httpx
 import uvicorn
 from telegram.error import InvalidToken, TelegramError
 
@@ -30,12 +31,13 @@ from bot.telegram.album import Album
 from bot.telegram.consumer import Consumer
 from bot.telegram.courier import TelegramCourier
 from bot.telegram.intake import Intake
+from bot.telegram.letters import ALLOWED
 from bot.telegram.panel import Panel
 from bot.telegram.profile import introduce
 from bot.telegram.router import Routes
 from bot.telegram.stage import Stage, voices
 from bot.telegram.transport import Line, connect
-from bot.telegram.webhook import webhook_app
+from bot.telegram.webhook import web
 from bot.trouble import Trouble
 from prompts.catalogue import Catalogue, languages, load
 from storage import checkins, inbox, invites, messages, outbox, people, plans, shared
@@ -152,6 +154,39 @@ async def prove_token(settings: Settings) -> str:
         return line.bot.username
 
 
+async def telegram_date(settings: Settings) -> str | None:
+    """The time that the server at BOT_API_URL gives with its answers, or None.
+
+    Raises:
+        Trouble: If it cannot be reached.
+    """
+    try:
+        async with httpx.AsyncClient(timeout=httpx.Timeout(10)) as client:
+            answer = await client.get(settings.bot_api_url)
+    except httpx.HTTPError as error:
+        raise Trouble("BOT_API_URL cannot be reached to compare clocks. Check the network of this machine.") from error
+    return answer.headers.get("date")
+
+
+async def tell_webhook(settings: Settings, *, delete: bool) -> None:
+    """Tell Telegram to call WEBHOOK_URL with the secret, or to stop calling.
+
+    Raises:
+        Trouble: If Telegram refuses.
+    """
+    line = _line(settings)
+    async with _connected(line):
+        try:
+            if delete:
+                await line.bot.delete_webhook()
+            else:
+                await line.bot.set_webhook(
+                    settings.webhook_url, secret_token=settings.webhook_secret, allowed_updates=ALLOWED
+                )
+        except TelegramError as error:
+            raise Trouble(f"Telegram refuses the webhook: {error.message}. WEBHOOK_URL must be https.") from error
+
+
 def _line(settings: Settings) -> Line:
     try:
         return connect(settings.bot_token, settings.bot_api_url)
@@ -182,7 +217,7 @@ async def _connected(line: Line) -> AsyncIterator[None]:
 def set_up_logging(settings: Settings) -> None:
     """Log to standard error, without the token and without what anybody says."""
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    redaction.install(settings.bot_token)
+    redaction.redact(settings.bot_token)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
 
@@ -311,7 +346,7 @@ async def _receive(settings: Settings, store: Store, line: Line, consumer: Consu
     if not settings.webhook_url:
         await Intake(poll=line.poll, store=store, hand=consumer.hand, clock=clock).run()
         return
-    served = webhook_app(secret=settings.webhook_secret, store=store, hand=consumer.hand, clock=clock)
+    served = web(secret=settings.webhook_secret, store=store, hand=consumer.hand, clock=clock)
     server = uvicorn.Server(
         uvicorn.Config(served, host="127.0.0.1", port=settings.webhook_port, log_config=None, access_log=False)
     )
