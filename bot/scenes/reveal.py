@@ -17,6 +17,8 @@ from storage import checkins, couples, rounds, shared
 from storage.records import Couple, Round, SharedView
 from storage.store import Tx
 
+PAIR = 2
+
 FRESH_COMPARISON = timedelta(weeks=4)
 """A joint starter may depend on a comparison of at most this age (the design's choice)."""
 
@@ -76,7 +78,9 @@ class Comparison:
         return cls(**found)
 
 
-def open_comparison(tx: Tx, couple: Couple, current: Round, kinds: Iterable[starter.Kind], now: starter.Instant) -> bool:
+def open_comparison(
+    tx: Tx, couple: Couple, current: Round, kinds: Iterable[starter.Kind], now: starter.Instant
+) -> bool:
     """Open the comparison for both at once, if both still show something; False if not.
 
     Each reader gets a copy under their own key, with the same joint starter.
@@ -89,7 +93,7 @@ def open_comparison(tx: Tx, couple: Couple, current: Round, kinds: Iterable[star
     joint = starter.joint_for(tx, couple, current, kinds, now, pair=_pair(views.values()))
     for reader, view in views.items():
         if view is not None:
-            copy = _copy(tx, couple, current, reader, view, joint)
+            copy = _copy(tx, couple, reader, view, joint)
             shared.keep(tx, reader_id=reader, round_id=current.id, opened_at=now, content=copy.to_json())
     return True
 
@@ -116,14 +120,14 @@ def _pair(views: Iterable[SharedView | None]) -> str | None:
 
 
 def _pair_of(results: list[Result]) -> str | None:
-    if any(not result.wording for result in results):
+    if len(results) != PAIR or any(not result.wording for result in results):
         return None
     first, second = (result.spoken() for result in results)
     return pair_of(first, second)
 
 
-def _copy(tx: Tx, couple: Couple, current: Round, reader: int, view: SharedView, joint: str) -> Comparison:
-    choice = rounds.choice(tx, current.id, reader)
+def _copy(tx: Tx, couple: Couple, reader: int, view: SharedView, joint: str) -> Comparison:
+    choice = rounds.choice(tx, view.round_id, reader)
     check_in = checkins.get(tx, choice.check_in_id, reader) if choice else None
     own = Result.from_json(check_in.result or "") if check_in else Result.from_json(view.result)
     partner = Result.from_json(view.result)
@@ -150,7 +154,11 @@ def _screen(turn: Turn, copy: Comparison, round_id: int) -> Screen:
         difference(copy.own.you.as_size(), copy.partner.you.as_size()),
     } == {"alike"}
     text = turn.words.render(
-        "comparison", copy=copy, wish=turn.words.wish.labels.get(copy.wish or ""), alike=alike, starter=starter.text_of(turn, copy.starter)
+        "comparison",
+        copy=copy,
+        wish=turn.words.wish.labels.get(copy.wish or ""),
+        alike=alike,
+        starter=starter.text_of(turn, copy.starter),
     )
     return Screen(
         text,

@@ -3,16 +3,14 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from telegram import CallbackQuery, ChatMemberUpdated, Message, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.ext.filters import StatusUpdate
 
 from bot.scenes.screen import Screen, Tap
-from bot.scenes.turn import House, Scene, Visitor
+from bot.scenes.turn import Arrival, Scene, Visitor
 from bot.telegram import callbacks
-from prompts.catalogue import Catalogue
 from storage.records import Person
 from storage.store import Tx
 
@@ -23,31 +21,6 @@ COMMAND = re.compile(r"/(?P<name>[a-z0-9_]{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<res
 
 PRESENT = frozenset({ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.RESTRICTED})
 """What the bot is in a chat that it has to leave."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """Somebody of whom nothing is stored did something.
-
-    Attributes:
-        telegram_id: Telegram's id of the person.
-        now: When.
-        words: Everything the bot can say, in the language of the phone if there is one.
-        house: Facts about this installation.
-        visitor: What Telegram says of the person.
-        command: The command's name without its slash, or None.
-        text: What was typed after the command, or as a text; or None.
-        tap: What the tapped button means, or None.
-    """
-
-    telegram_id: int
-    now: datetime
-    words: Catalogue
-    house: House
-    visitor: Visitor
-    command: str | None
-    text: str | None
-    tap: Tap | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

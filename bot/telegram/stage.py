@@ -9,14 +9,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.scenes.screen import Screen
-from bot.scenes.turn import House, Turn, Visitor
+from bot.scenes.turn import Arrival, House, Turn, Visitor
 from bot.telegram import callbacks
 from bot.telegram.presenter import keyboard
-from bot.telegram.router import HOME, Arrival, Call, Doing, Reach, Routes, choose, present
+from bot.telegram.router import HOME, Call, Doing, Reach, Routes, choose, present
 from prompts.catalogue import Catalogue
 from storage import inbox, people
 from storage.records import Person
 from storage.store import Tx
+
+START = "start"
+"""The command that may carry an invitation."""
 
 Voices = Callable[[str], Catalogue]
 """From a language code of Telegram or a folder's name to everything the bot can say in it."""
@@ -153,6 +156,7 @@ def _perform(tx: Tx, stage: Stage, person: Person, call: Call, now: datetime, *,
         tap=call.tap,
         text=call.text,
         visitor=visitor,
+        place=callbacks.decode(person.panel.place) or HOME,
     )
     screen = _checked(call.scene(turn, tx))
     final = screen.place.kind in stage.routes.final
@@ -174,7 +178,5 @@ def _arrival(stage: Stage, doing: Doing, now: datetime) -> Arrival:
         words=stage.voices(doing.visitor.language_code),
         house=stage.house,
         visitor=doing.visitor,
-        command=doing.command,
-        text=doing.text,
-        tap=doing.tap,
+        text=doing.text or "" if doing.command == START else "",
     )

@@ -14,33 +14,40 @@ KIM = 7
 
 
 class Clock:
+    """A wall clock that a test sets."""
+
     def __init__(self) -> None:
         self.instant = datetime(2026, 3, 1, 19, tzinfo=UTC)
 
     def __call__(self) -> datetime:
+        """What the clock shows."""
         return self.instant
 
 
 @pytest.fixture
 def clock() -> Clock:
+    """The clock of the stand-in."""
     return Clock()
 
 
 @pytest.fixture
 def telegram(clock: Clock) -> StandIn:
+    """A stand-in to which Kim has written."""
     telegram = StandIn("42:test", now=clock)
     telegram.add_user(KIM, "Kim")
     telegram.say(KIM, "/start")
     return telegram
 
 
-async def ok(telegram: StandIn, method: str, files: dict[str, Upload] | None = None, **params: object) -> Any:
+async def ok(telegram: StandIn, method: str, files: dict[str, Upload] | None = None, **params: Any) -> Any:
+    """Call, and expect success."""
     reply = await telegram.call(method, params, files)
     assert reply.status == 200, reply.body
     return reply.body["result"]
 
 
-async def refused(telegram: StandIn, method: str, files: dict[str, Upload] | None = None, **params: object) -> str:
+async def refused(telegram: StandIn, method: str, files: dict[str, Upload] | None = None, **params: Any) -> str:
+    """Call, and expect a refusal in its proper shape."""
     reply = await telegram.call(method, params, files)
     assert reply.body["error_code"] == reply.status
     assert reply.body["ok"] is False
@@ -48,12 +55,14 @@ async def refused(telegram: StandIn, method: str, files: dict[str, Upload] | Non
 
 
 def picture(width: int = 1000, height: int = 500) -> Upload:
+    """A picture to upload."""
     out = io.BytesIO()
     Image.new("RGB", (width, height), "teal").save(out, "PNG")
     return Upload("circles.png", out.getvalue(), "image/png")
 
 
 def keyboard(*labels: str) -> str:
+    """One row of buttons."""
     return json.dumps({"inline_keyboard": [[{"text": label, "callback_data": label} for label in labels]]})
 
 
@@ -104,7 +113,7 @@ async def test_a_phone_shows_how_a_message_came(telegram: StandIn) -> None:
         ({"chat_id": KIM, "text": "a", "reply_parameters": "[1]"}, "Bad Request: object expected as reply parameters"),
     ],
 )
-async def test_messages_that_cannot_be_sent(telegram: StandIn, params: dict[str, object], why: str) -> None:
+async def test_messages_that_cannot_be_sent(telegram: StandIn, params: dict[str, Any], why: str) -> None:
     """What Telegram would refuse is refused with its words, and nothing appears."""
     assert await refused(telegram, "sendMessage", **params) == why
     assert len(telegram.messages(KIM)) == 1
@@ -151,6 +160,15 @@ async def test_a_document_keeps_its_bytes(telegram: StandIn) -> None:
     assert telegram.file_bytes(telegram.messages(KIM)[-1]["file_path"]) == b"{}"
 
 
+async def test_a_huge_document_cannot_be_downloaded(telegram: StandIn) -> None:
+    """A bot may send 50 MB, but download 20 MB."""
+    sent = await ok(telegram, "sendDocument", {"document": Upload("a", bytes(20_000_001))}, chat_id=KIM)
+    assert await refused(telegram, "getFile", file_id=sent["document"]["file_id"]) == "Bad Request: file is too big"
+    assert telegram.messages(KIM)[-1]["file_path"].startswith("documents/")
+    big = {"document": Upload("a", bytes(50_000_001))}
+    assert await refused(telegram, "sendDocument", big, chat_id=KIM) == "Bad Request: file is too big"
+
+
 @pytest.mark.parametrize(
     ("method", "upload", "params", "why"),
     [
@@ -167,7 +185,7 @@ async def test_a_document_keeps_its_bytes(telegram: StandIn) -> None:
     ],
 )
 async def test_files_that_telegram_refuses(
-    telegram: StandIn, method: str, upload: Upload | None, params: dict[str, object], why: str
+    telegram: StandIn, method: str, upload: Upload | None, params: dict[str, Any], why: str
 ) -> None:
     """A file must be there, have content, fit, and be what the method wants."""
     files = {method.removeprefix("send").lower(): upload} if upload else None
@@ -211,7 +229,7 @@ async def test_editing_changes_text_and_buttons(telegram: StandIn, clock: Clock)
 async def test_editing_pictures(telegram: StandIn) -> None:
     """A picture's caption and the picture itself can be changed, and a text can become a picture."""
     sent = await ok(telegram, "sendPhoto", {"photo": picture()}, chat_id=KIM, caption="a")
-    where = {"chat_id": KIM, "message_id": sent["message_id"]}
+    where: dict[str, Any] = {"chat_id": KIM, "message_id": sent["message_id"]}
     assert (await ok(telegram, "editMessageCaption", **where, caption="b"))["caption"] == "b"
     assert "caption" not in await ok(telegram, "editMessageCaption", **where)
     media = {"type": "photo", "media": "attach://p"}
@@ -235,7 +253,7 @@ async def test_edits_that_telegram_refuses(telegram: StandIn) -> None:
     photo = (await ok(telegram, "sendPhoto", {"photo": picture()}, chat_id=KIM))["message_id"]
     same = "Bad Request: message is not modified: specified new message content and reply markup are exactly the same "
     same += "as a current content and reply markup of the message"
-    cases: list[tuple[str, dict[str, object], str]] = [
+    cases: list[tuple[str, dict[str, Any], str]] = [
         ("editMessageText", {"message_id": text, "text": "a", "reply_markup": keyboard("x")}, same),
         ("editMessageReplyMarkup", {"message_id": text, "reply_markup": keyboard("x")}, same),
         ("editMessageText", {"message_id": photo, "text": "a"}, "Bad Request: there is no text in the message to edit"),
@@ -281,7 +299,7 @@ async def test_copying(telegram: StandIn) -> None:
     telegram.add_user(8, "Alex")
     telegram.say(8, "/start")
     photo = await ok(telegram, "sendPhoto", {"photo": picture()}, chat_id=KIM, caption="a")
-    where = {"chat_id": 8, "from_chat_id": KIM}
+    where: dict[str, Any] = {"chat_id": 8, "from_chat_id": KIM}
     copied = await ok(telegram, "copyMessage", **where, message_id=photo["message_id"], caption="b")
     assert copied == {"message_id": photo["message_id"] + 1}
     assert telegram.messages(8)[-1]["caption"] == "b"

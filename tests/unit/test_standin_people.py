@@ -17,23 +17,27 @@ BUTTONS = {
 
 @pytest.fixture
 def instants() -> list[datetime]:
+    """The instants that the clock showed; the last one is now."""
     return [datetime(2026, 3, 1, 19, tzinfo=UTC)]
 
 
 @pytest.fixture
 def telegram(instants: list[datetime]) -> StandIn:
+    """A stand-in in which Kim exists."""
     telegram = StandIn("42:test", now=lambda: instants[-1])
     telegram.add_user(KIM, "Kim", "de", "kim_x")
     return telegram
 
 
 async def ok(telegram: StandIn, method: str, **params: object) -> Any:
+    """Call, and expect success."""
     reply = await telegram.call(method, params)
     assert reply.status == 200, reply.body
     return reply.body["result"]
 
 
 async def refused(telegram: StandIn, method: str, **params: object) -> tuple[int, str]:
+    """Call, and expect a refusal."""
     reply = await telegram.call(method, params)
     return reply.status, reply.body["description"]
 
@@ -66,6 +70,8 @@ def test_what_a_phone_cannot_do(telegram: StandIn) -> None:
         telegram.say(KIM, " ")
     with pytest.raises(KeyError):
         telegram.say(8, "hello")
+    with pytest.raises(KeyError):
+        telegram.say(8, "hello", chat_id=KIM)
     with pytest.raises(ValueError, match="there already"):
         telegram.add_user(KIM, "Kim")
     with pytest.raises(ValueError, match="not blocked"):

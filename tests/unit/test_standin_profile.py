@@ -9,6 +9,7 @@ KIM = 7
 
 @pytest.fixture
 def telegram() -> StandIn:
+    """A stand-in to which Kim has written."""
     telegram = StandIn("42:test", "x_bot")
     telegram.add_user(KIM, "Kim", "de")
     telegram.say(KIM, "/start")
@@ -16,12 +17,14 @@ def telegram() -> StandIn:
 
 
 async def ok(telegram: StandIn, method: str, **params: object) -> Any:
+    """Call, and expect success."""
     reply = await telegram.call(method, params)
     assert reply.status == 200, reply.body
     return reply.body["result"]
 
 
 async def refused(telegram: StandIn, method: str, **params: object) -> str:
+    """Call, and expect 400."""
     reply = await telegram.call(method, params)
     assert reply.status == 400
     return str(reply.body["description"])
@@ -30,6 +33,7 @@ async def refused(telegram: StandIn, method: str, **params: object) -> str:
 async def test_the_bot_knows_itself(telegram: StandIn) -> None:
     """``getMe`` says who the bot is and what it can do."""
     me = await ok(telegram, "GetMe")
+    assert me["id"] == telegram.bot.id
     assert (me["id"], me["is_bot"], me["username"]) == (42, True, "x_bot")
     assert {"can_join_groups", "can_read_all_group_messages", "supports_inline_queries"} <= me.keys()
 
