@@ -51,9 +51,9 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         case "migrate":
             return asyncio.run(migrate.migrate(settings))
         case "backup":
-            return asyncio.run(backup.backup(settings, arguments.file))
+            return backup.backup(settings, arguments.file)
         case "restore":
-            return asyncio.run(backup.restore(settings, arguments.file))
+            return backup.restore(settings, arguments.file)
         case "keys":
             return asyncio.run(keys.rotate(settings))
         case _:

@@ -146,7 +146,7 @@ def delete(turn: Turn, _tx: Tx) -> Screen:
 
 def deleted(turn: Turn, tx: Tx) -> Screen:
     """The second tap: the key goes first, then every row."""
-    people.forget(tx, turn.person.id)
+    people.forget(tx, turn.person.id, turn.now)
     return Screen(turn.words.render("deleted"), (), Tap("gone"), fresh=True)
 
 

@@ -17,6 +17,8 @@ from storage import checkins, couples, rounds, shared
 from storage.records import Couple, Round, SharedView
 from storage.store import Tx
 
+PAIR = 2
+
 FRESH_COMPARISON = timedelta(weeks=4)
 """A joint starter may depend on a comparison of at most this age (the design's choice)."""
 
@@ -116,7 +118,7 @@ def _pair(views: Iterable[SharedView | None]) -> str | None:
 
 
 def _pair_of(results: list[Result]) -> str | None:
-    if any(not result.wording for result in results):
+    if len(results) != PAIR or any(not result.wording for result in results):
         return None
     first, second = (result.spoken() for result in results)
     return pair_of(first, second)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from bot.dance.starters import Choice, StarterKind, choose_joint, choose_own
+from bot.dance.starters import DEPTHS, Choice, StarterKind, choose_joint, choose_own
 from bot.scenes import diaries
 from bot.scenes.diaries import Entry
 from bot.scenes.keyboard import button, footer, row
@@ -12,16 +12,18 @@ from bot.scenes.results import Result
 from bot.scenes.screen import Screen, Tap
 from bot.scenes.turn import Turn
 from prompts.catalogue import Catalogue
-from storage import checkins
+from storage import checkins, shared
 from storage.records import Couple, Round
 from storage.store import Tx
 
 Kind = StarterKind
 Instant = datetime
 
+DEEPEST = len(DEPTHS) - 1
+
 def kinds(words: Catalogue) -> tuple[Kind, ...]:
     """What the model needs to know of the starters: not their words."""
-    return tuple(Kind(id=one.id, pair=one.pair, depth=one.depth) for one in words.starters)
+    return tuple(Kind(id=one.id, pair=one.pair, depth=DEPTHS.index(one.depth)) for one in words.starters)
 
 
 def _find(words: Catalogue, starter_id: str) -> tuple[str, str]:
@@ -56,12 +58,22 @@ def joint_for(
     history = [entry for reader in readers for entry in diaries.load(tx, reader, "joint")]
     week = diaries.week_number(now)
     chosen: Choice = choose_joint(
-        tuple(pool), pair=pair, used=_used(history), week=week, depth_allowed=0, seed=couple.id
+        tuple(pool), pair=pair, used=_used(history), week=week, depth_allowed=_depth(tx, couple), seed=couple.id
     )
     entry = Entry(id=chosen.id, week=week, ref=current.id, reason=chosen.reason)
     for reader in readers:
         diaries.add(tx, reader, "joint", entry)
     return chosen.id
+
+
+def _depth(tx: Tx, couple: Couple) -> int:
+    """Deeper only with comparisons that both opened: light before the first, deep from the second on."""
+    opened = [
+        sum(1 for kept in shared.kept(tx, seat.person_id, limit=DEEPEST) if kept.opened_at >= couple.created_at)
+        for seat in couple.seats
+        if seat.person_id is not None
+    ]
+    return min(opened, default=0)
 
 
 def midweek(turn: Turn, tx: Tx) -> Screen | None:
@@ -149,6 +161,7 @@ def another(turn: Turn, tx: Tx) -> Screen:
         used=_used(entries),
         refused=frozenset(entry.id for entry in entries if entry.refused),
         week=week,
+        depth_allowed=DEEPEST,
         seed=turn.person.id,
     )
     entry = Entry(id=chosen.id, week=week, reason=chosen.reason)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bot.dance import care, rhythm
+from bot.dance.course import Course, advance
 from bot.dance.sizes import enough
 from bot.dance.walk import Form, Stage, Walk
 from bot.scenes import calendar, portrait, results
@@ -264,11 +265,12 @@ def finish(turn: Turn, tx: Tx, check_in: CheckIn, walk: Walk, *, weight: float) 
     """Score the walk, keep the picture, and show it to its owner first."""
     person = turn.person
     earlier = checkins.latest(tx, person.id)
-    grids = results.step(
-        earlier.grids if earlier else None, max(check_in.week - earlier.week, 0) if earlier else 0, walk.raw(), weight
-    )
+    before = Course.from_bytes(earlier.grids) if earlier and earlier.grids else None
+    # A moved zone can set the local date back by a day; what is known never goes back with it.
+    week = max(check_in.week, before.week if before else 0)
+    course = advance(before, form=walk.form, week=week, raw=walk.raw(), weight=weight)
     result = results.score(
-        grids, weight=weight, week=check_in.week, wish=walk.wish, unusual=walk.odd_week == "yes"
+        course.grids, weight=weight, week=check_in.week, wish=walk.wish, unusual=walk.odd_week == "yes"
     )
     couple = couples.of(tx, person.id)
     current = rounds.current(tx, couple.id) if couple else None
@@ -277,7 +279,7 @@ def finish(turn: Turn, tx: Tx, check_in: CheckIn, walk: Walk, *, weight: float) 
         check_in,
         walk=walk.to_json(),
         result=result.to_json(),
-        grids=grids.to_bytes(),
+        grids=course.to_bytes(),
         round_id=current.id if current else None,
         now=turn.now,
     )

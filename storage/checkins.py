@@ -1,0 +1,191 @@
+"""Check-ins: one walk through the statements each, its answers, its result and its grids, all sealed."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, bindparam, case, delete, exists, insert, null, select, update
+
+from storage.errors import NotFound
+from storage.records import CheckIn
+from storage.store import Tx
+from storage.tables import check_in, to_milliseconds
+from storage.vault import Field
+
+WALK: Final = Field("check_in", "walk", 2048)
+"""Holds any walk, so that one with skips is as long as one without."""
+RESULT: Final = Field("check_in", "result", 1024)
+"""Sizes and words."""
+GRIDS: Final = Field("check_in", "grids", 8192)
+"""Two grids of 495 numbers of 4 bytes."""
+
+_SAVE_WALK: Final = update(check_in).where(check_in.c.id == bindparam("which")).values(walk=bindparam("sealed"))
+_UNFINISHED: Final = select(check_in).where(
+    check_in.c.person_id == bindparam("whose"), check_in.c.finished_at.is_(None)
+)
+
+
+def begin(tx: Tx, *, person_id: int, form: str, week: int, walk: str, now: datetime) -> CheckIn:
+    """Begin a check-in.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: The person has one that is not finished.
+    """
+    fresh = CheckIn(id=0, person_id=person_id, form=form, week=week, started_at=now, walk=walk)
+    statement = insert(check_in).values(
+        person_id=person_id, form=form, week=week, started_at=now, walk=_seal_walk(tx, fresh, walk)
+    )
+    return replace(fresh, id=tx.connection.execute(statement.returning(check_in.c.id)).scalar_one())
+
+
+def unfinished(tx: Tx, person_id: int) -> CheckIn | None:
+    """The person's check-in that is still open, if any."""
+    row = tx.connection.execute(_UNFINISHED, {"whose": person_id}).one_or_none()
+    return None if row is None else _check_in(tx, row)
+
+
+def save_walk(tx: Tx, check: CheckIn, walk: str) -> CheckIn:
+    """Keep how far the walk has come."""
+    tx.connection.execute(_SAVE_WALK, {"which": check.id, "sealed": _seal_walk(tx, check, walk)})
+    return replace(check, walk=walk)
+
+
+def finish(
+    tx: Tx, check: CheckIn, *, walk: str, result: str, grids: bytes, round_id: int | None, now: datetime
+) -> CheckIn:
+    """Finish a check-in.
+
+    Only the first check-in that ends in a round counts for it: a later one is kept without a round.
+
+    Returns:
+        The check-in as it was kept.
+    """
+    earlier = check_in.alias()
+    taken = exists().where(
+        earlier.c.round_id == round_id, earlier.c.person_id == check.person_id, earlier.c.id != check.id
+    )
+    counts = null() if round_id is None else case((taken, null()), else_=round_id)
+    statement = (
+        update(check_in)
+        .where(check_in.c.id == check.id)
+        .values(
+            walk=_seal_walk(tx, check, walk),
+            result=_seal_result(tx, check, result),
+            grids=_seal_grids(tx, check, grids),
+            round_id=counts,
+            finished_at=now,
+        )
+    )
+    kept_round = tx.connection.execute(statement.returning(check_in.c.round_id)).scalar_one()
+    return replace(check, walk=walk, result=result, grids=grids, round_id=kept_round, finished_at=now)
+
+
+def revise(
+    tx: Tx, check: CheckIn, *, walk: str | None = None, result: str | None = None, grids: bytes | None = None
+) -> CheckIn:
+    """Replace what is given of a check-in, and leave the rest."""
+    values: dict[str, bytes] = {}
+    revised = check
+    if walk is not None:
+        values["walk"] = _seal_walk(tx, check, walk)
+        revised = replace(revised, walk=walk)
+    if result is not None:
+        values["result"] = _seal_result(tx, check, result)
+        revised = replace(revised, result=result)
+    if grids is not None:
+        values["grids"] = _seal_grids(tx, check, grids)
+        revised = replace(revised, grids=grids)
+    if values:
+        tx.connection.execute(update(check_in).where(check_in.c.id == check.id).values(**values))
+    return revised
+
+
+def latest(tx: Tx, person_id: int) -> CheckIn | None:
+    """The person's check-in that was finished last, if any."""
+    query = _finished(person_id).order_by(check_in.c.finished_at.desc(), check_in.c.id.desc()).limit(1)
+    row = tx.connection.execute(query).one_or_none()
+    return None if row is None else _check_in(tx, row)
+
+
+def get(tx: Tx, check_in_id: int, person_id: int) -> CheckIn:
+    """A check-in of this person.
+
+    Raises:
+        NotFound: There is none, or it is somebody else's.
+    """
+    query = select(check_in).where(check_in.c.id == check_in_id, check_in.c.person_id == person_id)
+    row = tx.connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no check-in {check_in_id} of person {person_id}.")
+    return _check_in(tx, row)
+
+
+def finished(tx: Tx, person_id: int) -> list[CheckIn]:
+    """All finished check-ins of a person, oldest first."""
+    query = _finished(person_id).order_by(check_in.c.finished_at, check_in.c.id)
+    return [_check_in(tx, row) for row in tx.connection.execute(query)]
+
+
+def drop(tx: Tx, check: CheckIn) -> None:
+    """Delete a check-in."""
+    tx.connection.execute(delete(check_in).where(check_in.c.id == check.id))
+
+
+def dissolve(tx: Tx, before: datetime) -> int:
+    """Forget the single answers of check-ins finished before an instant; result and grids stay.
+
+    Returns:
+        How many walks were forgotten.
+    """
+    statement = update(check_in).where(check_in.c.finished_at < before, check_in.c.walk.is_not(None)).values(walk=None)
+    return tx.connection.execute(statement).rowcount
+
+
+def result_of(tx: Tx, person_id: int, started_at: datetime, sealed: bytes) -> str:
+    """Unseal the result of the check-in that a person began at an instant."""
+    return tx.vault.unseal_text(RESULT, person_id, _place(person_id, started_at), sealed)
+
+
+def _finished(person_id: int) -> Select[Any]:
+    return select(check_in).where(check_in.c.person_id == person_id, check_in.c.finished_at.is_not(None))
+
+
+def _row(check: CheckIn) -> str:
+    """What tells a check-in from all others and is known before it has a number."""
+    return _place(check.person_id, check.started_at)
+
+
+def _place(person_id: int, started_at: datetime) -> str:
+    return f"{person_id}/{to_milliseconds(started_at)}"
+
+
+def _seal_walk(tx: Tx, check: CheckIn, walk: str) -> bytes:
+    return tx.vault.seal_text(WALK, check.person_id, _row(check), walk)
+
+
+def _seal_result(tx: Tx, check: CheckIn, result: str) -> bytes:
+    return tx.vault.seal_text(RESULT, check.person_id, _row(check), result)
+
+
+def _seal_grids(tx: Tx, check: CheckIn, grids: bytes) -> bytes:
+    return tx.vault.seal(GRIDS, check.person_id, _row(check), grids)
+
+
+def _check_in(tx: Tx, row: Row[Any]) -> CheckIn:
+    bare = CheckIn(
+        id=row.id,
+        person_id=row.person_id,
+        form=row.form,
+        week=row.week,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        round_id=row.round_id,
+    )
+    place = _row(bare)
+    vault = tx.vault
+    return replace(
+        bare,
+        walk=None if row.walk is None else vault.unseal_text(WALK, row.person_id, place, row.walk),
+        result=None if row.result is None else vault.unseal_text(RESULT, row.person_id, place, row.result),
+        grids=None if row.grids is None else vault.unseal(GRIDS, row.person_id, place, row.grids),
+    )

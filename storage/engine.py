@@ -1,0 +1,153 @@
+"""Every difference between SQLite and PostgreSQL that a statement or a connection can notice.
+
+How transactions are run on each stands in `database.py`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, cast
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from storage.errors import WrongSettings
+
+SQLITE: Final = "sqlite+aiosqlite"
+POSTGRESQL: Final = "postgresql+asyncpg"
+BUSY_SECONDS: Final = 5.0
+"""How long a connection waits for another; the writer is alone, so only a backup makes it wait."""
+READERS: Final = 4
+"""Reading connections to SQLite; each is a thread."""
+POOL: Final = 10
+"""Connections to PostgreSQL: a tenth of what a server allows by default."""
+_BEGIN: Final = "begin_mode"
+
+
+def parse_url(text: str) -> URL:
+    """The address of a database.
+
+    Raises:
+        WrongSettings: It is neither a SQLite file nor a PostgreSQL database.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        url = None
+    if url is None or url.drivername not in (SQLITE, POSTGRESQL) or not url.database:
+        raise WrongSettings(
+            f"A database address begins with {SQLITE}:///path or {POSTGRESQL}://user@host/name: correct DATABASE_URL "
+            "or KEY_STORE_URL."
+        )
+    if url.drivername == SQLITE and (url.database == ":memory:" or url.query):
+        raise WrongSettings(f"A SQLite address names a file and nothing else: {SQLITE}:///path.")
+    return url
+
+
+def is_file(url: URL) -> bool:
+    """Whether the address is that of a SQLite file."""
+    return url.drivername == SQLITE
+
+
+def path_of(url: URL) -> Path:
+    """The SQLite file of an address."""
+    return Path(cast("str", url.database)).absolute()
+
+
+def sqlite_engine(path: Path, *, foreign_keys: bool = True) -> Engine:
+    """A synchronous engine on a SQLite file: durable, and deleted bytes are overwritten.
+
+    Args:
+        path: The file; it is made if it is missing.
+        foreign_keys: False while tables are rebuilt, since dropping one would empty those that refer to it.
+    """
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
+    )
+    _prepare(
+        engine,
+        "PRAGMA journal_mode=WAL",
+        # FULL: what was acknowledged outlives a power cut, which NORMAL does not promise in WAL mode.
+        "PRAGMA synchronous=FULL",
+        f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}",
+        "PRAGMA secure_delete=ON",
+    )
+    return engine
+
+
+def sqlite_readers(path: Path) -> AsyncEngine:
+    """A small pool of connections that can only read."""
+    url = URL.create(SQLITE, database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
+    engine = create_async_engine(url, pool_size=READERS, max_overflow=0, connect_args={"timeout": BUSY_SECONDS})
+    _prepare(engine.sync_engine, "PRAGMA query_only=ON")
+    return engine
+
+
+def postgres_engine(url: URL) -> AsyncEngine:
+    """A pool of connections to PostgreSQL."""
+    return create_async_engine(url, pool_size=POOL, max_overflow=0, pool_pre_ping=True)
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes; on SQLite it takes the lock at once, since one that asks for it later may fail."""
+    with engine.execution_options(**{_BEGIN: "IMMEDIATE"}).begin() as connection:
+        yield connection
+
+
+def truncate_log(engine: Engine) -> bool:
+    """Bring the write-ahead log into the file and empty it, so that deleted bytes are gone (SQLite only).
+
+    Returns:
+        False if somebody was reading: then it must be tried again.
+    """
+    return _checkpoint(engine, "TRUNCATE")
+
+
+def checkpoint(engine: Engine) -> bool:
+    """Bring what can be brought from the write-ahead log into the file, without waiting (SQLite only)."""
+    return _checkpoint(engine, "PASSIVE")
+
+
+def insert_into(connection: Connection, table: Table) -> sqlite.Insert:
+    """An INSERT with ON CONFLICT, in the dialect of the connection.
+
+    Both dialects' statements have the same methods; the annotation names one of them.
+    """
+    if connection.dialect.name == "postgresql":
+        return cast("sqlite.Insert", postgresql.insert(table))
+    return sqlite.insert(table)
+
+
+def _prepare(engine: Engine, *pragmas: str) -> None:
+    """Let SQLAlchemy, not the driver, begin transactions, and set up each new connection."""
+
+    def on_connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(pragma)
+        cursor.close()
+
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get(_BEGIN, 'DEFERRED')}")
+
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", on_begin)
+
+
+def _checkpoint(engine: Engine, mode: str) -> bool:
+    if engine.dialect.name != "sqlite":
+        return True
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute(f"PRAGMA wal_checkpoint({mode})")
+        row = cursor.fetchone()
+        cursor.close()
+    finally:
+        raw.close()
+    return row is not None and row[0] == 0

@@ -1,0 +1,124 @@
+"""The inbox: updates on disk before they are acknowledged, sealed with the key of their day.
+
+A payload is emptied in the transaction that finishes it, and its key is destroyed after 48 hours.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import bindparam, delete, select, update
+
+from storage.engine import insert_into
+from storage.errors import KeyGone
+from storage.records import Letter
+from storage.store import Tx
+from storage.tables import inbox
+from storage.vault import Field
+
+PAYLOAD: Final = Field("inbox", "payload", 512)
+"""An update as JSON; taps differ only within one step."""
+
+_OPEN: Final = (
+    select(inbox.c.id, inbox.c.update_id, inbox.c.chat_id, inbox.c.payload, inbox.c.received_at)
+    .where(inbox.c.state == "open")
+    .order_by(inbox.c.id)
+)
+_CLOSE: Final = (
+    update(inbox)
+    .where(inbox.c.id == bindparam("which"), inbox.c.state == "open")
+    .values(state=bindparam("how"), payload=None, closed_at=bindparam("at"))
+)
+
+
+def store(tx: Tx, updates: Sequence[tuple[int, int, str]], now: datetime) -> list[Letter]:
+    """Keep a batch of updates.
+
+    Args:
+        tx: The unit of work.
+        updates: Telegram's number, the chat's, and the update as JSON, in their order.
+        now: When they came.
+
+    Returns:
+        Those that were not there before, in their order.
+    """
+    if not updates:
+        return []
+    day = now.astimezone(UTC).date()
+    values = [
+        {
+            "update_id": update_id,
+            "chat_id": chat_id,
+            "payload": tx.vault.seal_for_day(PAYLOAD, day, update_id, payload),
+            "state": "open",
+            "attempts": 0,
+            "received_at": now,
+        }
+        for update_id, chat_id, payload in updates
+    ]
+    statement = insert_into(tx.connection, inbox).on_conflict_do_nothing(index_elements=[inbox.c.update_id])
+    rows = tx.connection.execute(statement.returning(inbox.c.id, inbox.c.update_id), values).all()
+    fresh = sorted((row.id, row.update_id) for row in rows)
+    contents = {update_id: (chat_id, payload) for update_id, chat_id, payload in updates}
+    return [
+        Letter(id=number, update_id=update_id, chat_id=chat_id, payload=payload, received_at=now)
+        for number, update_id in fresh
+        for chat_id, payload in [contents[update_id]]
+    ]
+
+
+def open_letters(tx: Tx) -> list[Letter]:
+    """All updates that are not finished, oldest first; those whose key is gone are passed over."""
+    letters = []
+    for row in tx.connection.execute(_OPEN):
+        day = row.received_at.date()
+        try:
+            payload = tx.vault.unseal_of_day(PAYLOAD, day, row.update_id, row.payload)
+        except KeyGone:
+            continue
+        letters.append(
+            Letter(
+                id=row.id,
+                update_id=row.update_id,
+                chat_id=row.chat_id,
+                payload=payload,
+                received_at=row.received_at,
+            )
+        )
+    return letters
+
+
+def done(tx: Tx, letter_id: int, now: datetime) -> bool:
+    """Finish an update and empty it.
+
+    Returns:
+        False if it was already finished: then the unit of work must change nothing.
+    """
+    return tx.connection.execute(_CLOSE, {"which": letter_id, "how": "done", "at": now}).rowcount == 1
+
+
+def failed(tx: Tx, letter_id: int) -> int:
+    """Count a failed try; returns how many there were."""
+    statement = update(inbox).where(inbox.c.id == letter_id).values(attempts=inbox.c.attempts + 1)
+    attempts: int = tx.connection.execute(statement.returning(inbox.c.attempts)).scalar_one()
+    return attempts
+
+
+def dead(tx: Tx, letter_id: int, now: datetime) -> bool:
+    """Give an update up, and empty it."""
+    return tx.connection.execute(_CLOSE, {"which": letter_id, "how": "dead", "at": now}).rowcount == 1
+
+
+def tidy(tx: Tx, before: datetime) -> int:
+    """Delete updates received before an instant, whatever became of them, and destroy the keys of days past.
+
+    Args:
+        tx: The unit of work.
+        before: 48 hours ago: Telegram keeps an update for 24 hours, so none of them can come again.
+
+    Returns:
+        How many updates there were.
+    """
+    gone = tx.connection.execute(delete(inbox).where(inbox.c.received_at < before)).rowcount
+    tx.vault.keys.destroy_days(before.astimezone(UTC).date())
+    return gone

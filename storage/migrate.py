@@ -1,0 +1,93 @@
+"""Bringing the tables up to date, by program: no alembic.ini, no command line."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from storage.connect import on_database
+from storage.engine import parse_url
+from storage.errors import DatabaseNewer
+
+_LOCK: Final = 7_316_402_955
+"""Any number: two processes that start at once on PostgreSQL take turns by it."""
+
+
+def head() -> str:
+    """The revision of the tables that this program knows."""
+    return _revisions()[0]
+
+
+async def current(database_url: str) -> str | None:
+    """The revision of a database's tables, or None while there are none."""
+    return await on_database(parse_url(database_url), _revision_of)
+
+
+async def migrate(database_url: str) -> bool:
+    """Bring a database's tables up to date.
+
+    Returns:
+        Whether there was anything to do.
+
+    Raises:
+        DatabaseNewer: A newer program has been here.
+        CannotOpen: It cannot be reached or written.
+    """
+    return await on_database(parse_url(database_url), upgrade, foreign_keys=False)
+
+
+async def check(database_url: str) -> bool:
+    """Whether a database's tables are up to date; changes nothing but makes a missing SQLite file.
+
+    Raises:
+        DatabaseNewer: A newer program has been here.
+        CannotOpen: It cannot be reached or written.
+    """
+    return await on_database(parse_url(database_url), _known_revision) == head()
+
+
+def upgrade(connection: Connection) -> bool:
+    """Bring the tables of a connection's database up to date; returns whether there was anything to do."""
+    if _known_revision(connection) == head():
+        return False
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+    command.upgrade(_config(connection), "head")
+    return True
+
+
+def downgrade(connection: Connection, revision: str) -> None:
+    """Take the tables back to an older revision ("base" removes them)."""
+    command.downgrade(_config(connection), revision)
+
+
+def _known_revision(connection: Connection) -> str | None:
+    revision = _revision_of(connection)
+    if revision is not None and revision not in _revisions():
+        raise DatabaseNewer(
+            f"The database was used by a newer program (revision {revision}): update this one, or restore a backup "
+            "from before."
+        )
+    return revision
+
+
+def _revision_of(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+@lru_cache(maxsize=1)
+def _revisions() -> tuple[str, ...]:
+    """All revisions, the newest first."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())

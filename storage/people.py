@@ -1,0 +1,177 @@
+"""People: who they are to Telegram, when they want to be asked, and the screen they were promised."""
+
+from datetime import date, datetime
+from typing import Any, Final, TypedDict, Unpack
+
+from sqlalchemy import Row, bindparam, delete, select, update
+
+from storage import couples, plans
+from storage.engine import insert_into
+from storage.errors import NotFound
+from storage.records import Panel, Person
+from storage.store import Tx
+from storage.tables import outbox, person
+from storage.vault import Field
+
+PLACE: Final = Field("person", "place", 128)
+"""How to paint the present screen again; a tap's worth of text."""
+
+_BY_TELEGRAM_ID: Final = select(person).where(
+    person.c.telegram_id == bindparam("wanted"), person.c.forgotten_at.is_(None)
+)
+_BY_ID: Final = select(person).where(person.c.id == bindparam("wanted"), person.c.forgotten_at.is_(None))
+_PLACE: Final = update(person).where(person.c.id == bindparam("whose")).values(place=bindparam("sealed"), owed=True)
+
+
+class Changes(TypedDict, total=False):
+    """The columns that `change` may set; their meaning is that of `Person`."""
+
+    language: str
+    zone: str | None
+    weekday: int
+    minute: int
+    quiet_from: int
+    quiet_to: int
+    paused: bool
+    text_only: bool
+    reachable: bool
+    adult_at: datetime | None
+    first_day: date | None
+
+
+def find(tx: Tx, telegram_id: int) -> Person | None:
+    """Who Telegram calls by this number, with their panel, or None for a stranger."""
+    row = tx.connection.execute(_BY_TELEGRAM_ID, {"wanted": telegram_id}).one_or_none()
+    return None if row is None else _person(tx, row)
+
+
+def get(tx: Tx, person_id: int) -> Person:
+    """A person by our own number.
+
+    Raises:
+        NotFound: There is none, or they were forgotten.
+    """
+    found = find_by_id(tx, person_id)
+    if found is None:
+        raise NotFound(f"There is no person {person_id}.")
+    return found
+
+
+def find_by_id(tx: Tx, person_id: int | None) -> Person | None:
+    """A person by our own number, or None if they were forgotten or no number is given."""
+    if person_id is None:
+        return None
+    row = tx.connection.execute(_BY_ID, {"wanted": person_id}).one_or_none()
+    return None if row is None else _person(tx, row)
+
+
+def nobody_yet(tx: Tx) -> bool:
+    """Whether not one person is here."""
+    known = select(person.c.id).where(person.c.forgotten_at.is_(None)).limit(1)
+    return tx.connection.execute(known).one_or_none() is None
+
+
+def add(tx: Tx, *, telegram_id: int, language: str, now: datetime) -> Person:
+    """Make a person: first their key, committed in the key store, then their row with the key's number.
+
+    Someone who is already known is returned as they are.
+    """
+    blank = Person(id=tx.vault.keys.create(), telegram_id=telegram_id, language=language, created_at=now)
+    statement = insert_into(tx.connection, person).values(
+        id=blank.id,
+        telegram_id=telegram_id,
+        language=language,
+        zone=blank.zone,
+        weekday=blank.weekday,
+        minute=blank.minute,
+        quiet_from=blank.quiet_from,
+        quiet_to=blank.quiet_to,
+        paused=blank.paused,
+        text_only=blank.text_only,
+        reachable=blank.reachable,
+        created_at=now,
+        owed=False,
+    )
+    guarded = statement.on_conflict_do_nothing(
+        index_elements=[person.c.telegram_id], index_where=person.c.forgotten_at.is_(None)
+    )
+    if tx.connection.execute(guarded.returning(person.c.id)).one_or_none() is None:
+        tx.vault.keys.destroy(blank.id)
+        known = find(tx, telegram_id)
+        if known is None:
+            raise NotFound(f"Person {blank.id} could be neither added nor found.")
+        return known
+    return get(tx, blank.id)
+
+
+def change(tx: Tx, person_id: int, **columns: Unpack[Changes]) -> None:
+    """Set what a person told about themselves.
+
+    Raises:
+        TypeError: A column that is not in `Changes`.
+    """
+    if unknown := columns.keys() - Changes.__annotations__.keys():
+        raise TypeError(f"A person has nothing to change called {', '.join(sorted(unknown))}.")
+    tx.connection.execute(update(person).where(person.c.id == person_id).values(**columns))
+
+
+def set_place(tx: Tx, person_id: int, place: str) -> None:
+    """Note where the person is, sealed, and that they are owed that screen."""
+    sealed = tx.vault.seal_text(PLACE, person_id, person_id, place)
+    tx.connection.execute(_PLACE, {"whose": person_id, "sealed": sealed})
+
+
+def shown(tx: Tx, person_id: int, *, message_id: int | None, kind: str | None, digest: str | None) -> None:
+    """Note which message carries the present screen; nothing is owed any more."""
+    panel = {"panel_message_id": message_id, "panel_kind": kind, "panel_digest": digest, "owed": False}
+    tx.connection.execute(update(person).where(person.c.id == person_id).values(**panel))
+
+
+def owed(tx: Tx, limit: int) -> list[Person]:
+    """People who were promised a screen that is not yet known to be shown."""
+    query = select(person).where(person.c.owed, person.c.reachable, person.c.forgotten_at.is_(None))
+    return [_person(tx, row) for row in tx.connection.execute(query.order_by(person.c.id).limit(limit))]
+
+
+def forget(tx: Tx, person_id: int, now: datetime) -> None:
+    """Mark a person as forgotten, and let them leave their couple quietly.
+
+    From here on nobody finds them. The rest is done by `deletion.finish_deletions`, after the commit.
+    """
+    if (couple := couples.of(tx, person_id)) is not None:
+        couples.leave(tx, couple, person_id, now)
+    plans.drop_for_person(tx, person_id)
+    tx.connection.execute(delete(outbox).where(outbox.c.person_id == person_id))
+    tx.connection.execute(update(person).where(person.c.id == person_id).values(forgotten_at=now, owed=False))
+
+
+def forgotten(tx: Tx) -> list[int]:
+    """The numbers of people who were marked as forgotten and are not yet deleted."""
+    return list(tx.connection.execute(select(person.c.id).where(person.c.forgotten_at.is_not(None))).scalars())
+
+
+def _person(tx: Tx, row: Row[Any]) -> Person:
+    place = "" if row.place is None else tx.vault.unseal_text(PLACE, row.id, row.id, row.place)
+    return Person(
+        id=row.id,
+        telegram_id=row.telegram_id,
+        language=row.language,
+        zone=row.zone,
+        weekday=row.weekday,
+        minute=row.minute,
+        quiet_from=row.quiet_from,
+        quiet_to=row.quiet_to,
+        paused=row.paused,
+        text_only=row.text_only,
+        reachable=row.reachable,
+        adult_at=row.adult_at,
+        first_day=row.first_day,
+        created_at=row.created_at,
+        panel=Panel(
+            message_id=row.panel_message_id,
+            kind=row.panel_kind,
+            digest=row.panel_digest,
+            place=place,
+            owed=row.owed,
+        ),
+    )

@@ -1,0 +1,152 @@
+"""Rounds: a couple's weeks, and what each chose to show in them. One comparison a round."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, bindparam, func, insert, select, update
+
+from storage.engine import insert_into
+from storage.records import Choice, Level, Round
+from storage.store import Tx
+from storage.tables import choice as chosen_rows
+from storage.tables import couple_round
+from storage.vault import Field
+
+CHOICE: Final = Field("choice", "content", 64)
+"""Level and check-in: "nothing" is as long as "words"."""
+
+_CURRENT: Final = (
+    select(couple_round)
+    .where(couple_round.c.couple_id == bindparam("whose"))
+    .order_by(couple_round.c.number.desc())
+    .limit(1)
+)
+
+
+def add(tx: Tx, *, couple_id: int, number: int, begins_at: datetime, reveal_at: datetime) -> Round:
+    """Begin a round.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: The couple already had a round of this number.
+    """
+    values = {"couple_id": couple_id, "number": number, "begins_at": begins_at, "reveal_at": reveal_at}
+    row = tx.connection.execute(insert(couple_round).values(**values).returning(couple_round)).one()
+    return _round(row)
+
+
+def current(tx: Tx, couple_id: int) -> Round | None:
+    """The couple's latest round."""
+    row = tx.connection.execute(_CURRENT, {"whose": couple_id}).one_or_none()
+    return None if row is None else _round(row)
+
+
+def get(tx: Tx, round_id: int) -> Round | None:
+    """A round by its number in the table, or None if its couple was deleted."""
+    row = tx.connection.execute(select(couple_round).where(couple_round.c.id == round_id)).one_or_none()
+    return None if row is None else _round(row)
+
+
+def mark_opened(tx: Tx, week: Round, now: datetime) -> bool:
+    """Open the comparison for both.
+
+    Returns:
+        False if the round had already ended, one way or the other.
+    """
+    return _end(tx, week, opened_at=now)
+
+
+def mark_silent(tx: Tx, week: Round, now: datetime) -> bool:
+    """Note that the neutral message goes out.
+
+    Returns:
+        False if the round had already ended, one way or the other.
+    """
+    return _end(tx, week, silent_at=now)
+
+
+def silent_in_a_row(tx: Tx, couple_id: int) -> int:
+    """How many rounds ended without a comparison since the last that had one."""
+    opened = (
+        select(func.coalesce(func.max(couple_round.c.number), -1))
+        .where(couple_round.c.couple_id == couple_id, couple_round.c.opened_at.is_not(None))
+        .scalar_subquery()
+    )
+    query = (
+        select(func.count())
+        .select_from(couple_round)
+        .where(couple_round.c.couple_id == couple_id, couple_round.c.silent_at.is_not(None))
+        .where(couple_round.c.number > opened)
+    )
+    return tx.connection.execute(query).scalar_one()
+
+
+def choose(tx: Tx, chosen: Choice) -> bool:
+    """Keep what a person chose to show; until the round opens they may choose again.
+
+    Returns:
+        False if the comparison is already open: then nothing was changed.
+    """
+    content = f"{chosen.level} {chosen.check_in_id}"
+    row = f"{chosen.round_id}/{chosen.person_id}"
+    sealed = tx.vault.seal_text(CHOICE, chosen.person_id, row, content)
+    still_closed = select(
+        couple_round.c.id,
+        bindparam("person", chosen.person_id, chosen_rows.c.person_id.type),
+        bindparam("content", sealed, chosen_rows.c.content.type),
+        bindparam("chosen_at", chosen.chosen_at, chosen_rows.c.chosen_at.type),
+    ).where(couple_round.c.id == chosen.round_id, couple_round.c.opened_at.is_(None))
+    statement = insert_into(tx.connection, chosen_rows).from_select(
+        ["round_id", "person_id", "content", "chosen_at"], still_closed
+    )
+    upsert = statement.on_conflict_do_update(
+        index_elements=[chosen_rows.c.round_id, chosen_rows.c.person_id],
+        set_={"content": statement.excluded.content, "chosen_at": statement.excluded.chosen_at},
+    )
+    return tx.connection.execute(upsert.returning(chosen_rows.c.round_id)).one_or_none() is not None
+
+
+def choice(tx: Tx, round_id: int, person_id: int) -> Choice | None:
+    """What a person chose to show in a round, if they chose."""
+    query = select(chosen_rows).where(chosen_rows.c.round_id == round_id, chosen_rows.c.person_id == person_id)
+    row = tx.connection.execute(query).one_or_none()
+    return None if row is None else open_choice(tx, row.round_id, row.person_id, row.content, row.chosen_at)
+
+
+def choices_of(tx: Tx, person_id: int) -> list[Choice]:
+    """All that a person chose, oldest first."""
+    query = select(chosen_rows).where(chosen_rows.c.person_id == person_id).order_by(chosen_rows.c.round_id)
+    return [
+        open_choice(tx, row.round_id, row.person_id, row.content, row.chosen_at) for row in tx.connection.execute(query)
+    ]
+
+
+def open_choice(tx: Tx, round_id: int, person_id: int, sealed: bytes, chosen_at: datetime) -> Choice:
+    """Unseal a choice."""
+    content = tx.vault.unseal_text(CHOICE, person_id, f"{round_id}/{person_id}", sealed)
+    level, check_in_id = content.split()
+    return Choice(
+        person_id=person_id,
+        round_id=round_id,
+        check_in_id=int(check_in_id),
+        level=Level(level),
+        chosen_at=chosen_at,
+    )
+
+
+def _end(tx: Tx, week: Round, **how: datetime) -> bool:
+    statement = update(couple_round).where(
+        couple_round.c.id == week.id, couple_round.c.opened_at.is_(None), couple_round.c.silent_at.is_(None)
+    )
+    return tx.connection.execute(statement.values(**how)).rowcount == 1
+
+
+def _round(row: Row[Any]) -> Round:
+    return Round(
+        id=row.id,
+        couple_id=row.couple_id,
+        number=row.number,
+        begins_at=row.begins_at,
+        reveal_at=row.reveal_at,
+        opened_at=row.opened_at,
+        silent_at=row.silent_at,
+    )
