@@ -165,7 +165,8 @@ async def telegram_date(settings: Settings) -> str | None:
             answer = await client.get(settings.bot_api_url)
     except httpx.HTTPError as error:
         raise Trouble("BOT_API_URL cannot be reached to compare clocks. Check the network of this machine.") from error
-    return answer.headers.get("date")
+    date: str | None = answer.headers.get("date")
+    return date
 
 
 async def tell_webhook(settings: Settings, *, delete: bool) -> None:
@@ -243,8 +244,9 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         await finish_deletions(store)
         line = _line(settings)
         await stack.enter_async_context(_connected(line))
-        house = _house(settings, line.bot.username)
-        yield await _assemble(stack, settings, clock, catalogues, store, line, house)
+        stage = Stage(routes(), voices(catalogues), _house(settings, line.bot.username))
+        await introduce(line.bot, catalogues, about.COMMANDS)
+        yield await _assemble(stack, settings, clock, stage, store, line)
 
 
 def _house(settings: Settings, username: str) -> House:
@@ -271,17 +273,15 @@ def routes() -> Routes:
     )
 
 
-async def _assemble(
+async def _assemble(  # noqa: PLR0917  # in the order in which they came to be
     stack: AsyncExitStack,
     settings: Settings,
     clock: Clock,
-    catalogues: Mapping[str, Catalogue],
+    stage: Stage,
     store: Store,
     line: Line,
-    house: House,
 ) -> App:
     owner = secrets.token_hex(8)
-    stage = Stage(routes(), voices(catalogues), house)
     thread = painter.ThreadPainter()
     stack.callback(thread.close)
     album = Album(store, painter.digest, thread.paint)
@@ -297,17 +297,20 @@ async def _assemble(
         clock=clock,
         owner=owner,
     )
-    kinds = starter.kinds(catalogues["en"])
+    kinds = starter.kinds(stage.voices("en"))
 
     async def plan() -> None:
         if await plan_due(store, clock.now(), kinds):
             clockwork.kick("send")
 
+    async def repaint() -> None:
+        await consumer.repaint_owed()
+
     clockwork = Clockwork(
         [
             ("plan", PLAN_SECONDS, plan),
             ("send", SEND_SECONDS, sender.tick),
-            ("owed", OWED_SECONDS, lambda: consumer.repaint_owed()),
+            ("owed", OWED_SECONDS, repaint),
             ("renew", RENEW_SECONDS, leader.renew),
             ("reclaim", RECLAIM_SECONDS, sender.reclaim),
             ("tidy", TIDY_SECONDS, lambda: store.write(partial(tidy, settings=settings, now=clock.now()))),
@@ -321,14 +324,13 @@ async def _assemble(
         clock=clock,
         committed=lambda: clockwork.kick("send"),
     )
-    await introduce(line.bot, catalogues, about.COMMANDS)
     await sender.reclaim()
     await leader.renew()
     await consumer.start()
     intake = asyncio.create_task(_receive(settings, store, line, consumer, clock), name="intake")
     clockwork.start()
     stack.push_async_callback(_stop, intake, clockwork, consumer, sender)
-    return App(settings, store, house, consumer, clockwork, clock, intake)
+    return App(settings, store, stage.house, consumer, clockwork, clock, intake)
 
 
 async def _stop(intake: asyncio.Task[None], clockwork: Clockwork, consumer: Consumer, sender: Sender) -> None:

@@ -37,9 +37,7 @@ def moment(turn: Turn, instant: datetime) -> str | None:
     """Weekday and time in the person's own zone, such as "Tuesday 19:00"; None while the zone is unknown."""
     if turn.person.zone is None:
         return None
-    return str(
-        format_datetime(instant.astimezone(_zone(turn.person)), "EEEE HH:mm", locale=turn.person.language)
-    )
+    return str(format_datetime(instant.astimezone(_zone(turn.person)), "EEEE HH:mm", locale=turn.person.language))
 
 
 def _zone(person: Person) -> ZoneInfo:
@@ -122,9 +120,7 @@ def next_round(tx: Tx, couple: Couple, now: datetime) -> None:
 
 
 def _begin_round(tx: Tx, couple: Couple, times: RoundTimes, number: int) -> None:
-    begun = rounds.add(
-        tx, couple_id=couple.id, number=number, begins_at=times.begins_at, reveal_at=times.reveal_at
-    )
+    begun = rounds.add(tx, couple_id=couple.id, number=number, begins_at=times.begins_at, reveal_at=times.reveal_at)
     plans.replace(
         tx,
         key=f"reveal:{begun.id}",
@@ -162,8 +158,6 @@ def after_choice(tx: Tx, couple: Couple, current: Round, now: datetime) -> None:
     """Plan the opening when both show something, and take it back when one no longer does."""
     key = f"open:{current.id}"
     if shared.both_show(tx, couple, current):
-        plans.replace(
-            tx, key=key, kind="open", due_at=now + CHANGE_OF_MIND, couple_id=couple.id, round_id=current.id
-        )
+        plans.replace(tx, key=key, kind="open", due_at=now + CHANGE_OF_MIND, couple_id=couple.id, round_id=current.id)
     else:
         plans.drop(tx, key)

@@ -78,7 +78,9 @@ class Comparison:
         return cls(**found)
 
 
-def open_comparison(tx: Tx, couple: Couple, current: Round, kinds: Iterable[starter.Kind], now: starter.Instant) -> bool:
+def open_comparison(
+    tx: Tx, couple: Couple, current: Round, kinds: Iterable[starter.Kind], now: starter.Instant
+) -> bool:
     """Open the comparison for both at once, if both still show something; False if not.
 
     Each reader gets a copy under their own key, with the same joint starter.
@@ -91,7 +93,7 @@ def open_comparison(tx: Tx, couple: Couple, current: Round, kinds: Iterable[star
     joint = starter.joint_for(tx, couple, current, kinds, now, pair=_pair(views.values()))
     for reader, view in views.items():
         if view is not None:
-            copy = _copy(tx, couple, current, reader, view, joint)
+            copy = _copy(tx, couple, reader, view, joint)
             shared.keep(tx, reader_id=reader, round_id=current.id, opened_at=now, content=copy.to_json())
     return True
 
@@ -124,8 +126,8 @@ def _pair_of(results: list[Result]) -> str | None:
     return pair_of(first, second)
 
 
-def _copy(tx: Tx, couple: Couple, current: Round, reader: int, view: SharedView, joint: str) -> Comparison:
-    choice = rounds.choice(tx, current.id, reader)
+def _copy(tx: Tx, couple: Couple, reader: int, view: SharedView, joint: str) -> Comparison:
+    choice = rounds.choice(tx, view.round_id, reader)
     check_in = checkins.get(tx, choice.check_in_id, reader) if choice else None
     own = Result.from_json(check_in.result or "") if check_in else Result.from_json(view.result)
     partner = Result.from_json(view.result)
@@ -152,7 +154,11 @@ def _screen(turn: Turn, copy: Comparison, round_id: int) -> Screen:
         difference(copy.own.you.as_size(), copy.partner.you.as_size()),
     } == {"alike"}
     text = turn.words.render(
-        "comparison", copy=copy, wish=turn.words.wish.labels.get(copy.wish or ""), alike=alike, starter=starter.text_of(turn, copy.starter)
+        "comparison",
+        copy=copy,
+        wish=turn.words.wish.labels.get(copy.wish or ""),
+        alike=alike,
+        starter=starter.text_of(turn, copy.starter),
     )
     return Screen(
         text,

@@ -21,6 +21,7 @@ Instant = datetime
 
 DEEPEST = len(DEPTHS) - 1
 
+
 def kinds(words: Catalogue) -> tuple[Kind, ...]:
     """What the model needs to know of the starters: not their words."""
     return tuple(Kind(id=one.id, pair=one.pair, depth=DEPTHS.index(one.depth)) for one in words.starters)
@@ -50,9 +51,7 @@ def _used(entries: Iterable[Entry]) -> dict[str, int]:
     return {entry.id: entry.week for entry in entries}
 
 
-def joint_for(
-    tx: Tx, couple: Couple, current: Round, pool: Iterable[Kind], now: Instant, *, pair: str | None
-) -> str:
+def joint_for(tx: Tx, couple: Couple, current: Round, pool: Iterable[Kind], now: Instant, *, pair: str | None) -> str:
     """Choose the next joint starter from joint history alone and note it for both."""
     readers = [seat.person_id for seat in couple.seats if seat.person_id is not None]
     history = [entry for reader in readers for entry in diaries.load(tx, reader, "joint")]
@@ -91,9 +90,7 @@ def _joint(turn: Turn, tx: Tx, round_id: int, *, with_reason: bool) -> Screen | 
     return Screen(
         turn.words.render("starter_joint", starter=text, why=why if with_reason else None, reason=entry.reason),
         (
-            row(
-                button(turn, "button.why", "joint.why", round_id), button(turn, "button.another", "starter.another")
-            ),
+            row(button(turn, "button.why", "joint.why", round_id), button(turn, "button.another", "starter.another")),
             row(
                 button(turn, "button.we_talked", "joint.talked", round_id),
                 button(turn, "button.not_now", "joint.later"),

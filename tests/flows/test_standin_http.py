@@ -1,10 +1,8 @@
 import asyncio
 import io
 import json
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -15,81 +13,22 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputMediaDocument, InputMediaPhoto
+from telegram import InputMediaDocument, InputMediaPhoto
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter, TimedOut
-from telegram.request import HTTPXRequest
+from telegram.error import BadRequest, Conflict
 
-from bot.demo.faults import CutAfter, CutBefore, Garbled, Late, What, retry_after, server_error
 from bot.demo.server import create_app, routes, serving
 from bot.demo.standin import StandIn
-
-TOKEN = "42:test-token"
-KIM = 7
-PATIENCE = 10
-PULSE = 0.01
-KEYBOARD = InlineKeyboardMarkup(
-    [[InlineKeyboardButton("Yes", callback_data="v1:yes"), InlineKeyboardButton("Read", url="https://a.org/")]]
-)
-
-
-@dataclass
-class Place:
-    """A stand-in that is being served."""
-
-    stand_in: StandIn
-    root: str
-    instants: list[datetime]
-    bots: list[telegram.Bot] = field(default_factory=list)
-
-    async def bot(self, token: str = TOKEN, seconds: float = PATIENCE) -> telegram.Bot:
-        """A real client of this server."""
-        request, polling = (
-            HTTPXRequest(read_timeout=seconds, httpx_kwargs={"trust_env": False, "verify": False}) for _ in range(2)
-        )
-        bot = telegram.Bot(token, f"{self.root}/bot", f"{self.root}/file/bot", request, polling)
-        await request.initialize()
-        await polling.initialize()
-        self.bots.append(bot)
-        return bot
-
-    async def raw(self, verb: str, path: str, **options: Any) -> httpx.Response:
-        """One plain request to this server."""
-        async with httpx.AsyncClient(trust_env=False) as client:
-            return await client.request(verb, f"{self.root}{path}", **options)
+from bot.demo.webhook import post
+from tests.flows.standin_place import KEYBOARD, KIM, PATIENCE, PULSE, TOKEN, Place, picture, served, until
 
 
 @pytest.fixture
 async def place(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
     """A served stand-in to which Kim has written."""
     monkeypatch.setenv("PTB_TIMEDELTA", "true")  # or every RetryAfter warns
-    instants = [datetime(2026, 3, 1, 19, 0, 0, 500_000, tzinfo=UTC)]
-    stand_in = StandIn(TOKEN, now=lambda: instants[-1], allow_loopback_webhook=True, webhook_backoff=(0.0, 0.01))
-    stand_in.add_user(KIM, "Kim", "de")
-    stand_in.open_link(KIM, "ABC")
-    async with serving(create_app(stand_in), stand_in) as root:
-        here = Place(stand_in, root, instants)
+    async with served() as here:
         yield here
-        for bot in here.bots:
-            await bot.shutdown()
-            for request in bot._request:
-                await request.shutdown()
-
-
-async def until(happened: Callable[[], bool]) -> None:
-    """Wait for something to happen."""
-    for _ in range(int(PATIENCE / PULSE)):
-        if happened():
-            return
-        await asyncio.sleep(PULSE)
-    pytest.fail("it did not happen")
-
-
-def picture(width: int = 600, height: int = 300) -> bytes:
-    """A picture to upload."""
-    out = io.BytesIO()
-    Image.new("RGB", (width, height), "teal").save(out, "PNG")
-    return out.getvalue()
 
 
 async def test_the_bot_meets_itself(place: Place) -> None:
@@ -267,92 +206,19 @@ async def test_a_webhook_that_nobody_serves_is_an_error_in_its_info(place: Place
     assert info.pending_update_count == 1
 
 
-REFUSALS: list[tuple[Callable[[telegram.Bot], Awaitable[object]], type[Exception], str]] = [
-    (lambda bot: bot.send_message(KIM, " "), BadRequest, "Message text is empty"),
-    (lambda bot: bot.send_message(KIM, "a" * 4097), BadRequest, "Message is too long"),
-    (
-        lambda bot: bot.send_message(KIM, "<b>a", ParseMode.HTML),
-        BadRequest,
-        "Can't parse entities: can't find end tag",
-    ),
-    (lambda bot: bot.send_message(KIM, "a", ParseMode.MARKDOWN_V2), BadRequest, "Unsupported parse_mode"),
-    (lambda bot: bot.send_message(999, "a"), BadRequest, "Chat not found"),
-    (lambda bot: bot.send_message(8, "a"), Forbidden, "bot can't initiate conversation with a user"),
-    (lambda bot: bot.send_photo(KIM, picture(), "a" * 1025), BadRequest, "Message caption is too long"),
-    (lambda bot: bot.send_photo(KIM, "AgACAgIwrong"), BadRequest, "Wrong file identifier/http url specified"),
-    (lambda bot: bot.edit_message_text("a", KIM, 999), BadRequest, "Message to edit not found"),
-    (lambda bot: bot.edit_message_text("a", KIM, 1), BadRequest, "Message can't be edited"),
-    (lambda bot: bot.delete_message(KIM, 999), BadRequest, "Message to delete not found"),
-    (lambda bot: bot.answer_callback_query("1"), BadRequest, "Query is too old and response timeout expired"),
-    (lambda bot: bot.do_api_request("sendEverything"), InvalidToken, "endpoint 'sendEverything' does not exist"),
-    (lambda bot: bot.set_webhook("http://bot.example"), BadRequest, "Bad webhook: an https url must be provided"),
-    (
-        lambda bot: bot.send_message(
-            KIM, "a", reply_markup=InlineKeyboardMarkup([[InlineKeyboardButton("a", callback_data="é" * 33)]])
-        ),
-        BadRequest,
-        "Button_data_invalid",
-    ),
-    (
-        lambda bot: bot.send_message(KIM, "a", reply_markup=InlineKeyboardMarkup([[InlineKeyboardButton("a")]])),
-        BadRequest,
-        "Text buttons are unallowed",
-    ),
-]
+async def test_a_webhook_that_does_not_speak_http_is_an_error() -> None:
+    """An answer that is no HTTP counts as none."""
 
+    async def mumble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"mumble\n")
+        writer.close()
+        await writer.wait_closed()
 
-async def test_refusals_reach_the_client(place: Place, subtests: pytest.Subtests) -> None:
-    """Each refusal becomes the exception that a real client knows for it."""
-    place.stand_in.add_user(8, "Alex")
-    bot = await place.bot()
-    for act, error, why in REFUSALS:
-        with subtests.test(why), pytest.raises(error, match=re.compile(re.escape(why), re.IGNORECASE)):
-            await act(bot)
-
-
-async def test_refusals_that_need_a_history(place: Place) -> None:
-    """An unchanged edit, a block, an old message and a wrong token are refused as by Telegram."""
-    bot = await place.bot()
-    sent = await bot.send_message(KIM, "a", reply_markup=KEYBOARD)
-    with pytest.raises(BadRequest, match="^Message is not modified"):
-        await bot.edit_message_text("a", KIM, sent.message_id, reply_markup=KEYBOARD)
-    photo = await bot.send_photo(KIM, picture())
-    with pytest.raises(BadRequest, match="There is no text in the message to edit"):
-        await bot.edit_message_text("a", KIM, photo.message_id)
-    place.instants.append(place.instants[-1] + timedelta(hours=49))
-    with pytest.raises(BadRequest, match="Message can't be deleted"):
-        await bot.delete_message(KIM, sent.message_id)
-    place.stand_in.block(KIM)
-    with pytest.raises(Forbidden, match="bot was blocked by the user"):
-        await bot.send_message(KIM, "a")
-    with pytest.raises(InvalidToken):
-        await (await place.bot("42:wrong")).get_me()
-
-
-FAULTS: list[tuple[What, type[Exception], int]] = [
-    (retry_after(7), RetryAfter, 0),
-    (server_error(500), NetworkError, 0),
-    (server_error(502), NetworkError, 0),
-    (CutBefore(), NetworkError, 0),
-    (CutAfter(), NetworkError, 1),
-    (Late(PATIENCE), TimedOut, 1),
-    (Garbled(), telegram.error.TelegramError, 1),
-]
-
-
-async def test_faults_reach_the_client(place: Place, subtests: pytest.Subtests) -> None:
-    """Each declared fault is what a real client would see of it, and the message is sent or not as declared."""
-    bot = await place.bot(seconds=0.2)
-    for what, error, sent in FAULTS:
-        with subtests.test(str(what)):
-            before = len(place.stand_in.messages(KIM))
-            place.stand_in.faults.add("sendMessage", what, chat_id=KIM)
-            with pytest.raises(error) as caught:
-                await bot.send_message(KIM, "a")
-            assert len(place.stand_in.messages(KIM)) == before + sent
-            if isinstance(what, CutBefore | CutAfter):
-                assert isinstance(caught.value.__cause__, httpx.RemoteProtocolError)
-    assert await bot.send_message(KIM, "b")
+    async with await asyncio.start_server(mumble, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(ConnectionResetError, match="Wrong response"):
+            await post(f"http://127.0.0.1:{port}/hook", b"{}", {})
 
 
 async def test_commands_and_words_are_read_back(place: Place) -> None:
@@ -391,6 +257,10 @@ async def test_every_way_to_call_works(place: Place) -> None:
             "POST", f"/bot{TOKEN}/getMe", content=body, headers={"content-type": "application/json"}
         )
         assert (response.status_code, response.json()["ok"]) == (400, False)
+    torn = await place.raw(
+        "POST", f"/bot{TOKEN}/getMe", content=b"--x", headers={"content-type": "multipart/form-data"}
+    )
+    assert (torn.status_code, torn.json()["ok"]) == (400, False)
     assert (await place.raw("GET", f"/bot{TOKEN}/nothing")).json() == {
         "ok": False,
         "error_code": 404,

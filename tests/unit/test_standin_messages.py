@@ -160,6 +160,15 @@ async def test_a_document_keeps_its_bytes(telegram: StandIn) -> None:
     assert telegram.file_bytes(telegram.messages(KIM)[-1]["file_path"]) == b"{}"
 
 
+async def test_a_huge_document_cannot_be_downloaded(telegram: StandIn) -> None:
+    """A bot may send 50 MB, but download 20 MB."""
+    sent = await ok(telegram, "sendDocument", {"document": Upload("a", bytes(20_000_001))}, chat_id=KIM)
+    assert await refused(telegram, "getFile", file_id=sent["document"]["file_id"]) == "Bad Request: file is too big"
+    assert telegram.messages(KIM)[-1]["file_path"].startswith("documents/")
+    big = {"document": Upload("a", bytes(50_000_001))}
+    assert await refused(telegram, "sendDocument", big, chat_id=KIM) == "Bad Request: file is too big"
+
+
 @pytest.mark.parametrize(
     ("method", "upload", "params", "why"),
     [

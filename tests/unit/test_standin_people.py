@@ -70,6 +70,8 @@ def test_what_a_phone_cannot_do(telegram: StandIn) -> None:
         telegram.say(KIM, " ")
     with pytest.raises(KeyError):
         telegram.say(8, "hello")
+    with pytest.raises(KeyError):
+        telegram.say(8, "hello", chat_id=KIM)
     with pytest.raises(ValueError, match="there already"):
         telegram.add_user(KIM, "Kim")
     with pytest.raises(ValueError, match="not blocked"):

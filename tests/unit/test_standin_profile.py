@@ -33,6 +33,7 @@ async def refused(telegram: StandIn, method: str, **params: object) -> str:
 async def test_the_bot_knows_itself(telegram: StandIn) -> None:
     """``getMe`` says who the bot is and what it can do."""
     me = await ok(telegram, "GetMe")
+    assert me["id"] == telegram.bot.id
     assert (me["id"], me["is_bot"], me["username"]) == (42, True, "x_bot")
     assert {"can_join_groups", "can_read_all_group_messages", "supports_inline_queries"} <= me.keys()
 

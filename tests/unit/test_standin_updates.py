@@ -85,8 +85,8 @@ async def test_a_poll_waits_and_wakes(telegram: StandIn) -> None:
     """A poll with a timeout waits for the next update, or until its time is over."""
     task = await parked(telegram)
     telegram.say(KIM, "hello")
-    assert [update["message"]["text"] for update in (await task).body["result"]] == ["hello"]
-    telegram.pending_updates()
+    telegram.say(KIM, "there")
+    assert [update["message"]["text"] for update in (await task).body["result"]] == ["hello", "there"]
     assert await ok(telegram, "getUpdates", offset=10**9, timeout=0.01) == []
 
 
@@ -120,8 +120,9 @@ async def test_only_wanted_kinds_are_kept(telegram: StandIn) -> None:
     await ok(telegram, "getUpdates", allowed_updates=[])
     telegram.edit_own_message(KIM, number, "c")
     assert "edited_message" in telegram.pending_updates()[-1]
-    reply = await telegram.call("getUpdates", {"allowed_updates": "message"})
-    assert reply.status == 400
+    for wrong in ("message", "[1]", '"message"'):
+        reply = await telegram.call("getUpdates", {"allowed_updates": wrong})
+        assert reply.status == 400
 
 
 async def test_a_webhook_gets_updates_in_order_with_the_secret() -> None:
