@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.pages import page, project
 
-LINE = re.compile(r"^- \*\*(\S+)\*\* – (\S.*)$", re.MULTILINE)
+LINE = re.compile(r"^- \*\*(\S+)\*\*: (\S.*)$", re.MULTILINE)
 NAME = re.compile(r"[\w.-]+")
 RUN, _, WORK = page("docs/dependencies.md").partition("## To work on it")
 REQUIRED = project()["project"]["dependencies"]

@@ -10,8 +10,8 @@ from bot.settings import Settings, read
 from tests.unit.pages import CODE, fences, page, pages, project
 
 README = page("README.md")
-TABLE = README.partition("## Settings")[2].partition("\n**PostgreSQL**")[0]
-SETTINGS = re.compile(r"^\| `([A-Z_]+)` \|.*\| (?:`(.*)`|) *\|$", re.MULTILINE)
+SETTING = re.compile(r"\| `([A-Z_]+)` \|.*\|(.*)\|")
+SETTINGS = {found[1]: found[2].strip().strip("`") for line in README.splitlines() if (found := SETTING.fullmatch(line))}
 PYTHON = ".venv/bin/python -m bot "
 CALLS = sorted(
     {
@@ -32,10 +32,10 @@ def test_the_unit_is_shown_as_it_is() -> None:
 
 def test_every_setting_is_in_the_table() -> None:
     """The table names each setting that there is, and no other."""
-    assert [name for name, _ in SETTINGS.findall(TABLE)] == [field.name.upper() for field in fields(Settings)]
+    assert list(SETTINGS) == [field.name.upper() for field in fields(Settings)]
 
 
-@pytest.mark.parametrize(("name", "default"), [pair for pair in SETTINGS.findall(TABLE) if "…" not in pair[1]])
+@pytest.mark.parametrize(("name", "default"), [row for row in SETTINGS.items() if "…" not in row[1]])
 def test_a_default_in_the_table_changes_nothing(name: str, default: str) -> None:
     """Setting what the table calls the default is the same as setting nothing."""
     assert read({name: default}) == read({})
