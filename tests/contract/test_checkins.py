@@ -23,7 +23,13 @@ async def finish(store: Store, begun: CheckIn, round_id: int | None = None) -> C
     """The same, an hour later and done."""
     return await store.write(
         lambda tx: checkins.finish(
-            tx, begun, walk='{"cursor": 20}', result=RESULT, grids=GRIDS, round_id=round_id, now=NOW + timedelta(hours=1)
+            tx,
+            begun,
+            walk='{"cursor": 20}',
+            result=RESULT,
+            grids=GRIDS,
+            round_id=round_id,
+            now=NOW + timedelta(hours=1),
         )
     )
 
@@ -60,7 +66,9 @@ async def test_a_finished_check_in_comes_back_whole(store: Store) -> None:
     assert await store.read(lambda tx: checkins.get(tx, done.id, person.id)) == done
     assert (done.result, done.grids, done.walk) == (RESULT, GRIDS, '{"cursor": 20}')
     second = await store.write(
-        lambda tx: checkins.begin(tx, person_id=person.id, form="weekly", week=1, walk="{}", now=NOW + timedelta(days=7))
+        lambda tx: checkins.begin(
+            tx, person_id=person.id, form="weekly", week=1, walk="{}", now=NOW + timedelta(days=7)
+        )
     )
     assert await store.read(lambda tx: checkins.latest(tx, person.id)) == done
     assert await store.read(lambda tx: checkins.finished(tx, person.id)) == [done]

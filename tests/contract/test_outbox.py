@@ -1,5 +1,4 @@
 import asyncio
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,10 +12,9 @@ from tests.contract.people import NOW, add_person
 MINUTE = timedelta(minutes=1)
 
 
-def put(
-    tx: Tx, person: Person, key: str = "k", on_unknown: OnUnknown = OnUnknown.DROP, priority: int = 2, after: int = 0
-) -> bool:
-    """A parcel that may go after some minutes, for an hour."""
+def put(tx: Tx, person: Person, key: str = "k", *, on_unknown: OnUnknown = OnUnknown.DROP, order: int = 20) -> bool:
+    """A parcel that may go within the hour; its order is its priority and the minutes to wait, as two digits."""
+    priority, after = divmod(order, 10)
     return outbox.put(
         tx,
         key=key,
@@ -69,10 +67,10 @@ async def test_the_urgent_goes_first(store: Store) -> None:
     person = await add_person(store, 1)
 
     def fill(tx: Tx) -> None:
-        put(tx, person, "late", priority=2, after=1)
-        put(tx, person, "early", priority=2)
-        put(tx, person, "both wait", priority=1, after=2)
-        put(tx, person, "tomorrow", priority=1, after=30)
+        put(tx, person, "late", order=21)
+        put(tx, person, "early", order=20)
+        put(tx, person, "both wait", order=12)
+        put(tx, person, "later", order=19)
 
     await store.write(fill)
     assert await store.read(outbox.next_available) == NOW
@@ -122,14 +120,10 @@ async def test_an_expired_lease_is_taken_back_and_the_old_holder_is_fenced_off(s
     late = NOW + MINUTE
     assert not await store.write(lambda tx: outbox.commit_to_send(tx, old, "me", late))
     assert await store.write(lambda tx: outbox.commit_to_send(tx, new, "me", late))
-    settlements: list[Callable[[Tx], bool]] = [
-        lambda tx: outbox.sent(tx, old, 1, late),
-        lambda tx: outbox.again(tx, old, late),
-        lambda tx: outbox.dead(tx, old, "no"),
-        lambda tx: outbox.unknown(tx, old, "no"),
-    ]
-    for settle in settlements:
-        assert not await store.write(settle)
+    assert not await store.write(lambda tx: outbox.sent(tx, old, 1, late))
+    assert not await store.write(lambda tx: outbox.again(tx, old, late))
+    assert not await store.write(lambda tx: outbox.dead(tx, old, "no"))
+    assert not await store.write(lambda tx: outbox.unknown(tx, old, "no"))
     assert await state(store) == "sending"
 
 

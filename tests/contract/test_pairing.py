@@ -25,9 +25,7 @@ def accept(tx: Tx, code: str, person: Person) -> Couple | None:
 
 async def invite(store: Store, person: Person) -> invites.Codes:
     """Invite somebody, and tell the codes."""
-    return await store.write(
-        lambda tx: invites.codes(tx, invites.add(tx, inviter_id=person.id, name="Kim", now=NOW))
-    )
+    return await store.write(lambda tx: invites.codes(tx, invites.add(tx, inviter_id=person.id, name="Kim", now=NOW)))
 
 
 async def test_an_invitation_is_found_by_both_codes(store: Store) -> None:

@@ -98,9 +98,7 @@ async def test_a_planner_passes_over_what_another_holds(postgres: Place) -> None
     """On PostgreSQL planners do not wait for each other."""
     async with open_store(*postgres.settings) as store:
         for number in range(4):
-            await store.write(
-                lambda tx, number=number: plans.put(tx, key=f"k{number}", kind="nudge", due_at=NOW)
-            )
+            await store.write(lambda tx, number=number: plans.put(tx, key=f"k{number}", kind="nudge", due_at=NOW))
 
         def slowly(tx: Tx) -> list[int]:
             held = [plan.id for plan in plans.due(tx, NOW, 2)]

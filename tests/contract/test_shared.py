@@ -48,7 +48,12 @@ async def test_each_sees_the_other_at_the_level_that_the_other_chose(store: Stor
 
 @pytest.mark.parametrize(
     ("mine", "theirs", "common"),
-    [("closeness", "closeness", "closeness"), ("room", "closeness", None), ("quiet", "quiet", None), (None, None, None)],
+    [
+        ("closeness", "closeness", "closeness"),
+        ("room", "closeness", None),
+        ("quiet", "quiet", None),
+        (None, None, None),
+    ],
 )
 async def test_a_wish_is_shown_only_if_both_wished_the_same(
     store: Store, mine: str | None, theirs: str | None, common: str | None
