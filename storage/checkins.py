@@ -16,7 +16,7 @@ WALK: Final = Field("check_in", "walk", 2048)
 """Holds any walk, so that one with skips is as long as one without."""
 RESULT: Final = Field("check_in", "result", 1024)
 """Sizes and words."""
-GRIDS: Final = Field("check_in", "grids", 4096)
+GRIDS: Final = Field("check_in", "grids", 8192)
 """Two grids of 495 numbers of 4 bytes."""
 
 _SAVE_WALK: Final = update(check_in).where(check_in.c.id == bindparam("which")).values(walk=bindparam("sealed"))

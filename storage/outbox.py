@@ -169,6 +169,12 @@ def next_available(tx: Tx) -> datetime | None:
     return soonest
 
 
+def on_the_way(tx: Tx) -> int:
+    """How many parcels somebody holds just now."""
+    query = select(func.count()).select_from(outbox).where(outbox.c.state.in_(["leased", "sending"]))
+    return tx.connection.execute(query).scalar_one()
+
+
 def open_count(tx: Tx, now: datetime) -> int:
     """How many parcels are still to go or on their way."""
     query = select(func.count()).where(outbox.c.state.in_(["ready", "leased", "sending"]), outbox.c.expires_at > now)

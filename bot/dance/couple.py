@@ -3,29 +3,28 @@
 docs/measurement.md, "Two people". Nothing here says who is closer or who is right.
 """
 
-from collections.abc import Mapping
 from math import hypot
 from typing import Final, Literal
 
-from bot.dance.patterns import State, Wording, larger, likeliest
+from bot.dance.patterns import Wording, larger
 from bot.dance.sizes import Size, normal_below
 
 GUESS_APART: Final = 10.0  # points
 GUESS_AT: Final = 0.70  # with this, the direction was right in 90 of 100 simulated guesses
 
 
-def pair_of(a: Mapping[State, float], b: Mapping[State, float], wording_a: Wording, wording_b: Wording) -> str | None:
+def pair_of(a: Wording, b: Wording) -> str | None:
     """Return the pair of the two likelier states, such as "Engulfed+Isolated", or None when either is unclear.
 
+    Only what was said decides, so that a starter for two never tells more than the words that both showed.
+
     Args:
-        a: Probabilities of one person's states.
-        b: Probabilities of the other's.
-        wording_a: What may be said of the one.
-        wording_b: What may be said of the other.
+        a: What was said of one person.
+        b: What was said of the other.
     """
-    if "unclear" in {wording_a.kind, wording_b.kind}:
+    if not a.states or not b.states:
         return None
-    return "+".join(sorted(likeliest(probabilities)[0].value.capitalize() for probabilities in (a, b)))
+    return "+".join(sorted(said.states[0].value.capitalize() for said in (a, b)))
 
 
 def difference(mine: Size, theirs: Size) -> Literal["larger", "smaller", "alike"]:

@@ -111,6 +111,10 @@ class Files:
             raise bad_request("file is too big")
         return self._ids(stored.kind, stored.path) | {"file_size": len(stored.content), "file_path": stored.path}
 
+    def path_of(self, file_id: str) -> str:
+        """The path of a file that is there."""
+        return self._by_id[file_id].path
+
     def at(self, path: str) -> bytes | None:
         """The bytes behind a path; None if there are none."""
         stored = self._by_path.get(path)

@@ -95,12 +95,13 @@ class _Reader:
 
     def _read_start(self) -> None:
         name = _TAG_NAME.match(self._markup, self._at + 1)
-        end = self._markup.find(">", self._at)
-        if name is None or end < 0:
+        if name is None or name.end() == len(self._markup):
             raise _broken(f"Unclosed start tag {self._here()}")
         tag = name[0].lower()
         if tag not in _TAGS:
             raise _broken(f'Unsupported start tag "{tag}" {self._here()}')
+        if ">" not in self._markup[name.end() :]:
+            raise _broken(f'Unclosed start tag "{tag}" {self._here()}')
         attributes, after = self._read_attributes(tag, name.end())
         if tag == "span" and attributes.get("class") != "tg-spoiler":
             raise _broken(f'Tag "span" must have class "tg-spoiler" {self._here()}')

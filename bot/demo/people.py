@@ -244,7 +244,7 @@ class People:
     def _shown(self, chat: Chat, message: Message) -> Json:
         shown = message_json(chat, message) | ({"disable_notification": True} if message.silent else {})
         file = message.content["photo"][-1] if "photo" in message.content else message.content.get("document")
-        return shown | ({"file_path": self._world.files.described(file["file_id"])["file_path"]} if file else {})
+        return shown | ({"file_path": self._world.files.path_of(file["file_id"])} if file else {})
 
 
 def _typed(text: str) -> Json:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from bot.demo.calls import Call
 from bot.demo.chats import Change, Chat, User, World
-from bot.demo.errors import Json, bad_request, conflict, forbidden
+from bot.demo.errors import Json, bad_request, conflict
 from bot.demo.messages import Handler
+from bot.demo.updates import MOST_AT_ONCE, MOST_SECONDS
 
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _LANGUAGE = re.compile(r"(?:[a-z]{2,3})?")
@@ -53,8 +54,9 @@ async def get_updates(world: World, call: Call) -> object:
             "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
         )
     world.updates.ask_for(call.names("allowed_updates"))
+    seconds = min(MOST_SECONDS, float(call.text("timeout") or 0))
     return await world.updates.poll(
-        offset=call.integer("offset"), limit=call.integer("limit", 100), seconds=float(call.text("timeout") or 0)
+        offset=call.integer("offset"), limit=call.integer("limit", MOST_AT_ONCE), seconds=seconds
     )
 
 
@@ -219,10 +221,7 @@ async def get_chat_menu_button(world: World, call: Call) -> object:
 def _menu_of(world: World, call: Call) -> int | None:
     if not call.has("chat_id"):
         return None
-    chat = world.known(call.text("chat_id"))
-    if chat.shut:
-        raise forbidden(chat.shut)
-    return chat.id
+    return world.writable(call.text("chat_id")).id
 
 
 METHODS: Mapping[str, Handler] = {

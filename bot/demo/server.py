@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 import uvicorn
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -19,6 +20,8 @@ from bot.demo.calls import Upload
 from bot.demo.errors import ConnectionCutError, refusal
 from bot.demo.standin import Reply, StandIn
 
+_KEEP_ALIVE = 75
+"""Seconds that an idle connection stays open: longer than clients keep theirs, or a call meets a closing connection."""
 _STOP_WITHIN = 5
 """Seconds that open connections get to end when the server stops."""
 
@@ -48,8 +51,8 @@ def routes(stand_in: StandIn) -> list[Route]:
             return _response(stand_in.refuse_token())
         try:
             params, files = await _parameters(request)
-        except ValueError:
-            return _response(Reply(400, refusal(400, "Bad Request: can't parse JSON object")))
+        except (ValueError, HTTPException) as error:
+            return _response(Reply(400, refusal(400, f"Bad Request: can't parse the parameters: {error}")))
         try:
             return _response(await stand_in.call(request.path_params["method"], params, files))
         except ConnectionCutError:
@@ -127,7 +130,13 @@ async def serving(app: ASGIApp, stand_in: StandIn, *, host: str = "127.0.0.1", p
     """
     with socket.create_server((host, port)) as listener:
         # A cut connection is a fault that a test asked for; uvicorn would call it an error of the app.
-        config = uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=_STOP_WITHIN)
+        config = uvicorn.Config(
+            app,
+            log_level="critical",
+            lifespan="off",
+            timeout_graceful_shutdown=_STOP_WITHIN,
+            timeout_keep_alive=_KEEP_ALIVE,
+        )
         server = _Server(config)
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:

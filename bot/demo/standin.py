@@ -4,6 +4,7 @@ It knows what this bot needs and refuses the rest; it speaks HTML only, and does
 """
 
 import asyncio
+import contextlib
 import json
 import re
 from collections import deque
@@ -110,6 +111,7 @@ class StandIn(People):
         super().__init__(World(bot=bot, now=now, updates=updates, webhook=webhook, rate=rate))
         self.token = token
         self.faults = Faults()
+        self._closing = asyncio.Event()
         self.requests: deque[Request] = deque(maxlen=_REQUESTS_KEPT)
 
     @property
@@ -140,14 +142,15 @@ class StandIn(People):
             raise ConnectionCutError
         if handler is None:
             return Reply(404, refusal(404, "Not Found: method not found"))
-        return await _after(fault, await self._carried_out(handler, Call(params, files or {})))
+        return await self._spoilt(fault, await self._carried_out(handler, Call(params, files or {})))
 
     def refuse_token(self) -> Reply:
         """What a call with another token gets."""
         return Reply(401, refusal(401, "Unauthorized"))
 
     async def close(self) -> None:
-        """Wake every parked poll and every watcher, and stop the webhook, for good."""
+        """Wake every parked poll, late answer and watcher, and stop the webhook, for good."""
+        self._closing.set()
         self._world.updates.close()
         await self._world.webhook.close()
         for watch in tuple(self._world.watches):
@@ -162,13 +165,13 @@ class StandIn(People):
             # A parameter of an unforeseen shape; the caller must see a refusal, never a cut connection.
             return Reply(400, bad_request(f"wrong parameter: {error}").as_json())
 
-
-async def _after(fault: What | None, reply: Reply) -> Reply:
-    match fault:
-        case CutAfter():
-            raise ConnectionCutError
-        case Late(seconds):
-            await asyncio.sleep(seconds)
-        case Garbled():
-            return Reply(200, reply.body, _HALF_AN_ANSWER)
-    return reply
+    async def _spoilt(self, fault: What | None, reply: Reply) -> Reply:
+        match fault:
+            case CutAfter():
+                raise ConnectionCutError
+            case Late(seconds):
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._closing.wait(), seconds)
+            case Garbled():
+                return Reply(200, reply.body, _HALF_AN_ANSWER)
+        return reply

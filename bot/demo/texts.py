@@ -14,6 +14,7 @@ MOST_CAPTION = 1024
 """Longest caption after entities (core.telegram.org/bots/api#sendphoto)."""
 
 _SINGLE = {"code", "pre", "text_link", "text_mention"}
+_AFTER_LINKS = ".,:;!?'\""
 _DOMAINS = "app|at|ch|com|de|dev|eu|fr|info|io|me|net|nl|org|ru|uk"
 _FOUND = (
     (
@@ -90,5 +91,13 @@ def _span(entity: Json) -> tuple[int, int]:
 def _found(text: str) -> Iterator[Json]:
     for kind, pattern in _FOUND:
         for match in pattern.finditer(text):
-            word = match[0].rstrip(".,:;!?)'\"") if kind == "url" else match[0]
+            word = _without_punctuation(match[0]) if kind == "url" else match[0]
             yield {"type": kind, "offset": utf16_length(text[: match.start()]), "length": utf16_length(word)}
+
+
+def _without_punctuation(link: str) -> str:
+    """A link ends before the sentence does; a bracket belongs to it only if it was opened in it."""
+    kept = link.rstrip(_AFTER_LINKS)
+    while kept.endswith(")") and kept.count(")") > kept.count("("):
+        kept = kept[:-1].rstrip(_AFTER_LINKS)
+    return kept

@@ -8,6 +8,8 @@ from bot.demo.errors import Json, conflict
 
 MOST_AT_ONCE = 100
 """Updates in one answer (core.telegram.org/bots/api#getupdates)."""
+MOST_SECONDS = 50.0
+"""Longest wait; longer ones are cut to it, as Telegram's server does."""
 UNASKED_KINDS = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 """What is not delivered unless asked for by name (same place, ``allowed_updates``)."""
 _FIRST_ID = 700_001

@@ -27,9 +27,6 @@ NUDGE_KEEPS = timedelta(hours=6)
 RESTING = timedelta(days=4)
 """No nudge within this time of a finished check-in (the design's choice)."""
 
-ALWAYS_QUIET = (0, 1440)
-"""Quiet hours of somebody whose zone is unknown: any hour might be their night."""
-
 
 def day(turn: Turn, instant: datetime) -> str:
     """A date in the person's words, such as "29 November"."""
@@ -40,18 +37,11 @@ def moment(turn: Turn, instant: datetime) -> str | None:
     """Weekday and time in the person's own zone, such as "Tuesday 19:00"; None while the zone is unknown."""
     if turn.person.zone is None:
         return None
-    return str(
-        format_datetime(instant.astimezone(_zone(turn.person)), "EEEE HH:mm", locale=turn.person.language)
-    )
+    return str(format_datetime(instant.astimezone(_zone(turn.person)), "EEEE HH:mm", locale=turn.person.language))
 
 
 def _zone(person: Person) -> ZoneInfo:
     return ZoneInfo(person.zone or "UTC")
-
-
-def quiet_hours(person: Person) -> tuple[int, int]:
-    """When the person is not to be disturbed, in minutes of their day."""
-    return (person.quiet_from, person.quiet_to) if person.zone else ALWAYS_QUIET
 
 
 def plan_nudge(tx: Tx, person: Person, now: datetime) -> None:
@@ -62,13 +52,13 @@ def plan_nudge(tx: Tx, person: Person, now: datetime) -> None:
         return
     slot = Slot(person.weekday, person.minute, person.zone)
     due_at = rhythm.nudge_at(slot, person.quiet_from, person.quiet_to, now)
-    plans.put(tx, key=key, kind="nudge", due_at=due_at, person_id=person.id)
+    plans.replace(tx, key=key, kind="nudge", due_at=due_at, person_id=person.id)
 
 
 def plan_reminder(tx: Tx, person: Person, at: datetime) -> None:
     """Plan the one reminder, moved out of quiet hours."""
     due_at = rhythm.next_waking(person.zone, person.quiet_from, person.quiet_to, at)
-    plans.put(tx, key=f"reminder:{person.id}", kind="reminder", due_at=due_at, person_id=person.id)
+    plans.replace(tx, key=f"reminder:{person.id}", kind="reminder", due_at=due_at, person_id=person.id)
 
 
 def no_reminder(tx: Tx, person: Person) -> None:
@@ -96,7 +86,7 @@ def begin_rounds(tx: Tx, couple: Couple, now: datetime) -> None:
     """Round 0 begins with the pair: its comparison opens on any day; the weekly rhythm begins with the next slot."""
     times = rhythm.round_after(*slots(couple), now)
     first = rounds.add(tx, couple_id=couple.id, number=0, begins_at=now, reveal_at=times.reveal_at)
-    plans.put(
+    plans.replace(
         tx,
         key=f"reveal:{first.id}",
         kind="reveal",
@@ -109,7 +99,7 @@ def begin_rounds(tx: Tx, couple: Couple, now: datetime) -> None:
 
 def plan_round(tx: Tx, couple: Couple, begins_at: datetime) -> None:
     """Plan the beginning of the couple's next round."""
-    plans.put(tx, key=f"round:{couple.id}", kind="round", due_at=begins_at, couple_id=couple.id)
+    plans.replace(tx, key=f"round:{couple.id}", kind="round", due_at=begins_at, couple_id=couple.id)
 
 
 def next_round(tx: Tx, couple: Couple, now: datetime) -> None:
@@ -130,10 +120,8 @@ def next_round(tx: Tx, couple: Couple, now: datetime) -> None:
 
 
 def _begin_round(tx: Tx, couple: Couple, times: RoundTimes, number: int) -> None:
-    begun = rounds.add(
-        tx, couple_id=couple.id, number=number, begins_at=times.begins_at, reveal_at=times.reveal_at
-    )
-    plans.put(
+    begun = rounds.add(tx, couple_id=couple.id, number=number, begins_at=times.begins_at, reveal_at=times.reveal_at)
+    plans.replace(
         tx,
         key=f"reveal:{begun.id}",
         kind="reveal",
@@ -148,7 +136,7 @@ def _begin_round(tx: Tx, couple: Couple, times: RoundTimes, number: int) -> None
         (second.zone, second.quiet_from, second.quiet_to),
     )
     if shared_hour is not None:
-        plans.put(
+        plans.replace(
             tx,
             key=f"midweek:{begun.id}",
             kind="midweek",
@@ -170,8 +158,6 @@ def after_choice(tx: Tx, couple: Couple, current: Round, now: datetime) -> None:
     """Plan the opening when both show something, and take it back when one no longer does."""
     key = f"open:{current.id}"
     if shared.both_show(tx, couple, current):
-        plans.put(
-            tx, key=key, kind="open", due_at=now + CHANGE_OF_MIND, couple_id=couple.id, round_id=current.id
-        )
+        plans.replace(tx, key=key, kind="open", due_at=now + CHANGE_OF_MIND, couple_id=couple.id, round_id=current.id)
     else:
         plans.drop(tx, key)

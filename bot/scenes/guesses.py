@@ -93,7 +93,7 @@ def stop(turn: Turn, tx: Tx) -> Screen:
     if about is None:
         return portrait.picture(turn, tx)
     check_in, before, _ = about
-    return _kept(turn, tx, check_in, before, before.guess_enough())
+    return _kept(turn, tx, check_in, before, before.guess_enough(int(turn.tap.args[1])))
 
 
 def _kept(turn: Turn, tx: Tx, check_in: CheckIn, before: Walk, after: Walk) -> Screen:
@@ -103,7 +103,7 @@ def _kept(turn: Turn, tx: Tx, check_in: CheckIn, before: Walk, after: Walk) -> S
         return sharing.choose(turn, tx)
     couple = couples.of(tx, turn.person.id)
     partner = couples.partner_name(tx, couple, turn.person.id) if couple else ""
-    position = after.guess_position
+    position = after.guess_cursor
     text = turn.words.render(
         "guess",
         number=position + 1,
@@ -115,11 +115,9 @@ def _kept(turn: Turn, tx: Tx, check_in: CheckIn, before: Walk, after: Walk) -> S
     if position > 0:
         moves.append(button(turn, "button.back", "guess.back", check_in.id, position))
     moves.append(button(turn, "button.skip", "guess.answer", check_in.id, position, walk.SKIPPED))
-    moves.append(button(turn, "button.enough_guesses", "guess.stop", check_in.id))
+    moves.append(button(turn, "button.enough_guesses", "guess.stop", check_in.id, position))
     return Screen(
         text,
         (*walk.answer_rows(turn, "guess.answer", check_in.id, position), tuple(moves)),
         Tap("guess", (str(check_in.id),)),
     )
-
-

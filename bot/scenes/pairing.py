@@ -93,8 +93,9 @@ def opened(turn: Turn, tx: Tx, code: str) -> Screen:
 
     Whatever is the matter on the other side gets one and the same sentence; only one's own state gets its own.
     """
-    if couples.of(tx, turn.person.id) is not None:
-        name = couples.partner_name(tx, couples.require(tx, turn.person.id), turn.person.id)
+    couple = couples.of(tx, turn.person.id)
+    if couple is not None:
+        name = couples.partner_name(tx, couple, turn.person.id)
         return Screen(turn.words.render("join_paired", partner=name), (footer(turn),), Tap("home"))
     if invites.too_many_attempts(tx, turn.person.id, turn.now):
         return Screen(turn.words.render("join_slowly"), (footer(turn),), Tap("home"))
@@ -147,7 +148,7 @@ def alone(turn: Turn, tx: Tx) -> Screen:
     return welcome.begin(turn, tx) if turn.person.adult_at is None else welcome.home(turn, tx)
 
 
-def decline(turn: Turn, tx: Tx) -> Screen:
+def decline(turn: Turn, _tx: Tx) -> Screen:
     """Not now: nobody is told."""
     return Screen(turn.words.render("join_declined"), (row(button(turn, "button.menu", "home")),), Tap("home"))
 
@@ -252,5 +253,3 @@ def left(turn: Turn, tx: Tx) -> Screen:
     if couple is not None and turn.tap.args == (str(couple.id),):
         couples.leave(tx, couple, turn.person.id, turn.now)
     return Screen(turn.words.render("left"), (footer(turn),), Tap("home"))
-
-

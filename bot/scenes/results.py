@@ -1,7 +1,6 @@
 """What a finished check-in says, as it is stored, shown and cut down for a partner."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -138,9 +137,3 @@ def score(grids: Grids, *, weight: float, week: int, wish: str | None, unusual: 
         wish=wish,
         unusual=unusual,
     )
-
-
-def step(before: bytes | None, weeks: int, raw: Mapping[str, int | None], weight: float) -> Grids:
-    """The filter after *weeks* went by and *raw* was answered (from the start if there was nothing before)."""
-    grids = Grids.from_bytes(before) if before is not None else Grids.start()
-    return grids.weeks(weeks).answered(raw, weight)

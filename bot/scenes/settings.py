@@ -1,6 +1,8 @@
 """Settings by buttons: weekday, hour, quiet hours, pause, pictures."""
 
 from datetime import date, time, timedelta
+from typing import Unpack
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
@@ -59,7 +61,7 @@ def _overview(turn: Turn, person: Person, notice: str | None) -> Screen:
     return Screen(text, rows, Tap("settings"), notice=notice)
 
 
-def _changed(turn: Turn, tx: Tx, **columns: object) -> Screen:
+def _changed(turn: Turn, tx: Tx, **columns: Unpack[people.Changes]) -> Screen:
     """Keep a change, plan the nudge anew, and show the overview."""
     people.change(tx, turn.person.id, **columns)
     person = people.get(tx, turn.person.id)
@@ -109,7 +111,9 @@ def quiet(turn: Turn, tx: Tx) -> Screen:
         case (begins, ends):
             return _changed(turn, tx, quiet_from=int(begins) % 24 * _HOUR, quiet_to=int(ends) % 24 * _HOUR)
         case (begins,):
-            return _quiet_screen(turn, "settings_quiet_to", [(number, (begins, str(number))) for number in QUIET_TO_HOURS])
+            return _quiet_screen(
+                turn, "settings_quiet_to", [(number, (begins, str(number))) for number in QUIET_TO_HOURS]
+            )
         case _:
             return _quiet_screen(turn, "settings_quiet", [(number, (str(number),)) for number in QUIET_FROM_HOURS])
 
@@ -145,7 +149,10 @@ def zone(turn: Turn, tx: Tx) -> Screen:
         )
         return Screen(
             text,
-            (row(button(turn, "button.yes", "zone.set", suggested), button(turn, "button.no", "zone", "ask")), _back(turn)),
+            (
+                row(button(turn, "button.yes", "zone.set", suggested), button(turn, "button.no", "zone", "ask")),
+                _back(turn),
+            ),
             Tap("zone"),
         )
     now = turn.now.hour * _HOUR + turn.now.minute
@@ -155,12 +162,12 @@ def zone(turn: Turn, tx: Tx) -> Screen:
 
 
 def _time_in(turn: Turn, name: str) -> str:
-    return str(format_time(turn.now.astimezone(zones.zone_info(name)), "HH:mm", locale=turn.person.language))
+    return str(format_time(turn.now.astimezone(ZoneInfo(name)), "HH:mm", locale=turn.person.language))
 
 
 def zone_time(turn: Turn, _tx: Tx) -> Screen:
     """The cities where it is that time now."""
-    return _cities(turn, zones.zones_showing(int(turn.tap.args[0]) % 1440, turn.now))
+    return _cities(turn, zones.zones_showing(int(turn.tap.args[0]) % 1440, turn.now, turn.visitor.language_code))
 
 
 def zone_typed(turn: Turn, _tx: Tx) -> Screen:
@@ -168,17 +175,13 @@ def zone_typed(turn: Turn, _tx: Tx) -> Screen:
     typed = turn.text or ""
     minute = zones.parse_time(typed)
     if minute is not None:
-        return _cities(turn, zones.zones_showing(minute, turn.now))
+        return _cities(turn, zones.zones_showing(minute, turn.now, turn.visitor.language_code))
     return _cities(turn, zones.zones_named(typed, turn.person.language))
 
 
 def _cities(turn: Turn, names: list[str]) -> Screen:
     rows = tuple(
-        row(
-            Button(
-                f"{zones.city(name, turn.person.language)} · {_time_in(turn, name)}", tap=Tap("zone.set", (name,))
-            )
-        )
+        row(Button(f"{zones.city(name, turn.person.language)} · {_time_in(turn, name)}", tap=Tap("zone.set", (name,))))
         for name in names
     )
     template = "zone_cities" if names else "zone_unknown"
@@ -188,8 +191,6 @@ def _cities(turn: Turn, names: list[str]) -> Screen:
 def zone_set(turn: Turn, tx: Tx) -> Screen:
     """Keep the zone; from now on nudges can come at a good time."""
     name = turn.tap.args[0]
-    if not zones.is_zone(name):
+    if not zones.known(name):
         return zone(turn, tx)
     return _changed(turn, tx, zone=name)
-
-

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bot.dance import care, rhythm
+from bot.dance.course import Course, advance
 from bot.dance.sizes import enough
 from bot.dance.walk import Form, Stage, Walk
 from bot.scenes import calendar, portrait, results
@@ -38,7 +39,13 @@ def checkin(turn: Turn, tx: Tx) -> Screen:
     if _long_form_is_due(turn, tx):
         return Screen(
             turn.words.render("walk_long"),
-            (*column(button(turn, "button.long", "walk.begin", Form.FULL), button(turn, "button.short", "walk.begin", Form.WEEKLY)), footer(turn)),
+            (
+                *column(
+                    button(turn, "button.long", "walk.begin", Form.FULL),
+                    button(turn, "button.short", "walk.begin", Form.WEEKLY),
+                ),
+                footer(turn),
+            ),
             Tap("checkin"),
         )
     return begin(turn, tx)
@@ -47,7 +54,11 @@ def checkin(turn: Turn, tx: Tx) -> Screen:
 def _ask_age(turn: Turn) -> Screen:
     return Screen(
         turn.words.render("welcome"),
-        column(button(turn, "button.begin", "begin"), button(turn, "button.kept", "privacy"), button(turn, "button.safety", "safety")),
+        column(
+            button(turn, "button.begin", "begin"),
+            button(turn, "button.kept", "privacy"),
+            button(turn, "button.safety", "safety"),
+        ),
         Tap("start"),
     )
 
@@ -166,9 +177,7 @@ def answer_rows(turn: Turn, kind: str, check_in_id: int, position: int) -> tuple
 
 def _closing(turn: Turn, check_in: CheckIn, walk: Walk, kind: str, question: Question) -> Screen:
     """One of the closing questions: the wish, or whether the week was unusual."""
-    rows = tuple(
-        (Button(label, tap=Tap(kind, (str(check_in.id), code))),) for code, label in question.labels.items()
-    )
+    rows = tuple((Button(label, tap=Tap(kind, (str(check_in.id), code))),) for code, label in question.labels.items())
     moves = row(
         button(turn, "button.back", "walk.back", check_in.id, walk.position),
         button(turn, "button.pause", "walk.pause"),
@@ -264,11 +273,12 @@ def finish(turn: Turn, tx: Tx, check_in: CheckIn, walk: Walk, *, weight: float) 
     """Score the walk, keep the picture, and show it to its owner first."""
     person = turn.person
     earlier = checkins.latest(tx, person.id)
-    grids = results.step(
-        earlier.grids if earlier else None, max(check_in.week - earlier.week, 0) if earlier else 0, walk.raw(), weight
-    )
+    before = Course.from_bytes(earlier.grids) if earlier and earlier.grids else None
+    # A moved zone can set the local date back by a day; what is known never goes back with it.
+    week = max(check_in.week, before.week if before else 0)
+    course = advance(before, form=walk.form, week=week, raw=walk.raw(), weight=weight)
     result = results.score(
-        grids, weight=weight, week=check_in.week, wish=walk.wish, unusual=walk.odd_week == "yes"
+        course.grids, weight=weight, week=check_in.week, wish=walk.wish, unusual=walk.odd_week == "yes"
     )
     couple = couples.of(tx, person.id)
     current = rounds.current(tx, couple.id) if couple else None
@@ -277,7 +287,7 @@ def finish(turn: Turn, tx: Tx, check_in: CheckIn, walk: Walk, *, weight: float) 
         check_in,
         walk=walk.to_json(),
         result=result.to_json(),
-        grids=grids.to_bytes(),
+        grids=course.to_bytes(),
         round_id=current.id if current else None,
         now=turn.now,
     )

@@ -25,14 +25,13 @@ def test_a_pair_is_named_alphabetically(
     mine: tuple[float, float], theirs: tuple[float, float], pair: str | None
 ) -> None:
     """The pair of likelier states is the same from both sides, and absent when either is unclear."""
-    a, b = patterns(*mine), patterns(*theirs)
-    assert pair_of(a, b, wording(a), wording(b)) == pair
+    assert pair_of(wording(patterns(*mine)), wording(patterns(*theirs))) == pair
 
 
 def test_unclear_is_what_was_said() -> None:
     """A pair follows the words that were said, not the probabilities behind them."""
-    clear = patterns(0.9, 0.9)
-    assert pair_of(clear, clear, Wording("unclear", ()), wording(clear)) is None
+    clear = wording(patterns(0.9, 0.9))
+    assert pair_of(clear, Wording("unclear", ())) is None
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import struct
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bot.dance.sizes import Filter, Grids, Reading, Size, Sizes, enough, guessed, keyed, size_at
@@ -150,6 +150,7 @@ def test_damaged_bytes_are_refused(content: bytes) -> None:
         Grids.from_bytes(content)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(history=histories)
 def test_bands_hold_their_size(history: list[tuple[int, list[int]]]) -> None:
     """A size lies within its band, the band within 0 to 100, and the chance of being big within 0 to 1."""
@@ -160,6 +161,7 @@ def test_bands_hold_their_size(history: list[tuple[int, list[int]]]) -> None:
         assert size.sd > 3.5
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(values=st.lists(st.integers(0, 4), min_size=1, max_size=10), place=st.integers(0, 9), earlier=histories)
 def test_a_higher_answer_never_makes_a_circle_smaller(
     values: list[int], place: int, earlier: list[tuple[int, list[int]]]
@@ -175,6 +177,7 @@ def test_a_higher_answer_never_makes_a_circle_smaller(
     assert lower.now.p_big < higher.now.p_big
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(values=answers)
 def test_the_order_of_answers_does_not_matter(values: list[int]) -> None:
     """The same answers in another order give the same size."""
@@ -182,6 +185,7 @@ def test_the_order_of_answers_does_not_matter(values: list[int]) -> None:
     assert known.answered(values) == known.answered(values[::-1])
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(raw=forms, weeks=st.integers(0, 3))
 def test_grids_survive_being_stored(raw: dict[str, int | None], weeks: int) -> None:
     """Grids come back from their bytes with the same sizes, and a second time with the same bytes."""
@@ -195,6 +199,7 @@ def test_grids_survive_being_stored(raw: dict[str, int | None], weeks: int) -> N
         )
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(raw=forms)
 def test_one_axis_never_moves_the_other(raw: dict[str, int | None]) -> None:
     """What somebody says about closeness leaves their I as it was."""

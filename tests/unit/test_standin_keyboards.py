@@ -1,4 +1,5 @@
 import json
+from collections.abc import Sequence
 
 import pytest
 
@@ -7,7 +8,7 @@ from bot.demo.errors import ApiError
 from bot.demo.keyboards import inline_keyboard
 
 
-def _keyboard(*rows: list[object]) -> Call:
+def _keyboard(*rows: Sequence[object]) -> Call:
     return Call({"reply_markup": json.dumps({"inline_keyboard": rows})})
 
 

@@ -73,7 +73,9 @@ def test_html_becomes_text_and_entities(markup: str, text: str, entities: list[o
         ("<b>a</i>", 'Unmatched end tag at byte offset 4, expected "</b>", found "</i>"'),
         ("é<div>", 'Unsupported start tag "div" at byte offset 2'),
         ("<br/>", 'Unsupported start tag "br/" at byte offset 0'),
-        ("1 < 2", "Unclosed start tag at byte offset 2"),
+        ("1 < 2", 'Unsupported start tag "" at byte offset 2'),
+        ("1 <b", "Unclosed start tag at byte offset 2"),
+        ("<a href=", 'Unclosed start tag "a" at byte offset 0'),
         ("<b>a</b", "Unclosed end tag at byte offset 4"),
         ("<span>a</span>", 'Tag "span" must have class "tg-spoiler" at byte offset 0'),
         ('<a ="x">a</a>', 'Empty attribute name in the tag "a" at byte offset 0'),
@@ -105,6 +107,7 @@ def test_entities_cover_what_was_marked(parts: list[tuple[str, str]]) -> None:
     [
         ("/start ABC", [("bot_command", "/start")]),
         ("🌱 see https://t.me/x_bot?start=a-b_c.", [("url", "https://t.me/x_bot?start=a-b_c")]),
+        ("(see https://a.org/b_(c), or https://a.org.)", [("url", "https://a.org/b_(c)"), ("url", "https://a.org")]),
         ("t.me/x and example.org", [("url", "t.me/x"), ("url", "example.org")]),
         ("write to kim@example.org", [("email", "kim@example.org")]),
         ("@youandi_bot #love a/b 1/2", [("mention", "@youandi_bot"), ("hashtag", "#love")]),

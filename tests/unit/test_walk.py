@@ -3,7 +3,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.dance.walk import LONGEST_LOOK, ODD_WEEKS, WISHES, Form, Reply, Stage, Walk
@@ -251,6 +251,7 @@ values = st.none() | st.integers(0, 4)
 taps = st.tuples(st.sampled_from(sorted(MOVES)), positions, values, st.integers(0, 9), st.integers(-500, 20_000))
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(form=st.sampled_from(Form), week=st.integers(0, 60), moves=st.lists(taps, max_size=60))
 def test_no_order_of_taps_corrupts_a_walk(form: Form, week: int, moves: list[Tap]) -> None:
     """Whatever is tapped, the walk stays sound, moves by at most one step and survives being written down."""
@@ -268,6 +269,7 @@ def test_no_order_of_taps_corrupts_a_walk(form: Form, week: int, moves: list[Tap
             assert (walk.replies, walk.wish, walk.odd_week) == (before.replies, before.wish, before.odd_week)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(moves=st.lists(taps, max_size=40), stale=positions, value=values)
 def test_a_stale_tap_returns_the_very_same_walk(moves: list[Tap], stale: int, value: int | None) -> None:
     """A tap for another position than the present one changes nothing at all."""

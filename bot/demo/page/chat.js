@@ -12,9 +12,13 @@ const NEAR_THE_END = 90;  // pixels: whoever reads further up is not pulled down
  */
 export function chat(log, acts, words) {
   const drawn = new Map();  // key -> {node, digest}
+  let following = true;
+  log.addEventListener("scroll", () => { following = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_THE_END; });
+  new ResizeObserver(() => { if (following) toEnd(); }).observe(log);
+
+  const toEnd = () => { log.scrollTop = log.scrollHeight; };
 
   function show(state) {
-    const stay = log.scrollHeight - log.scrollTop - log.clientHeight > NEAR_THE_END;
     const items = itemsOf(state);
     const newest = items.at(-1)?.key;
     const arrived = newest !== undefined && !drawn.has(newest);
@@ -29,7 +33,7 @@ export function chat(log, acts, words) {
       if (node !== place) log.insertBefore(node, place);
       before = node;
     }
-    if (arrived || !stay) log.scrollTop = log.scrollHeight;
+    if (arrived || following) toEnd();
   }
 
   function nodeFor(item, state) {
@@ -233,7 +237,7 @@ const copyOf = (template) => document.getElementById(template).content.cloneNode
 function sizeOf(bytes) {
   if (!bytes) return "";
   const [unit, amount] = bytes < 1000 ? ["byte", bytes] : ["kilobyte", bytes / 1000];
-  return new Intl.NumberFormat("en", { style: "unit", unit, maximumFractionDigits: 1 }).format(amount);
+  return new Intl.NumberFormat("en", { style: "unit", unit, unitDisplay: bytes < 1000 ? "long" : "short", maximumFractionDigits: 1 }).format(amount);
 }
 
 function dayInto(node, seconds) {

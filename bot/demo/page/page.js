@@ -203,6 +203,7 @@ function tick() {
   setText(byId("due"), time.moving ? words.moving : next);
   byId("now").dateTime = new Date(now * 1000).toISOString();
   byId("soon").hidden = !soon;
+  byId("next").hidden = soon;  // it takes its place, so that nothing moves under the hand
   for (const button of document.querySelectorAll(".moves button")) button.disabled = time.moving;
   if (!due) byId("next").disabled = true;
 }

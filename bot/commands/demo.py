@@ -1,0 +1,159 @@
+"""`python -m bot demo`: the same program against the local stand-in for Telegram, with two phones on one page."""
+
+import asyncio
+import contextlib
+import secrets
+import signal
+import socket
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
+
+from bot import app
+from bot.demo import page, server
+from bot.demo.clock import ShiftableClock
+from bot.demo.phones import Owner, StandInPhones
+from bot.demo.standin import StandIn
+from bot.settings import SQLITE, Settings
+from bot.trouble import Trouble
+
+LOOPBACK = "127.0.0.1"
+PORTS_TRIED = 50
+OWNERS = (Owner(1001, "Kim"), Owner(1002, "Noor"))
+LANGUAGE = "en"
+
+
+def run(settings: Settings, *, port: int) -> int:
+    """Serve the page until stopped."""
+    asyncio.run(_serve(settings, port))
+    return 0
+
+
+async def _serve(settings: Settings, port: int) -> None:
+    async with serving(settings, free_socket(port)) as address:
+        print(f"You & I, on two phones: {address}")
+        print("Stop with Ctrl+C. What happens here stays in a temporary folder and goes with it.")
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await stop.wait()
+
+
+def free_socket(first: int) -> socket.socket:
+    """A listening socket on the first free port from *first* on; 0 takes any.
+
+    Raises:
+        Trouble: If none of the next ports is free.
+    """
+    for port in range(first, first + PORTS_TRIED):
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((LOOPBACK, port))
+        except OSError:
+            listener.close()
+        else:
+            return listener
+    raise Trouble(f"No port from {first} to {first + PORTS_TRIED - 1} is free. Choose another: --port NUMBER")
+
+
+@asynccontextmanager
+async def serving(settings: Settings, listener: socket.socket) -> AsyncIterator[str]:
+    """Serve the stand-in and its page, with the bot at it, on a listening socket.
+
+    Yields:
+        The page's address.
+    """
+    address = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+    stage = Stage(settings, address)
+    web = uvicorn.Server(uvicorn.Config(stage, log_config=None, access_log=False, timeout_graceful_shutdown=1))
+    web.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # this command has its own
+    served = asyncio.create_task(web.serve(sockets=[listener]))
+    try:
+        while not web.started:
+            await asyncio.sleep(0.01)
+        await stage.begin()
+        yield address
+    finally:
+        await stage.end()
+        web.should_exit = True
+        await served
+
+
+class Stage:
+    """A stand-in, a bot and a page: all of it can be exchanged for fresh ones while the address stays."""
+
+    def __init__(self, settings: Settings, address: str) -> None:
+        """Make the first stand-in; nothing runs before `begin`."""
+        self._settings = settings
+        self._address = address
+        self._clock = ShiftableClock()
+        self._open = AsyncExitStack()
+        self._bot: app.App | None = None
+        self._stand_in = self._fresh()
+        self._phones = StandInPhones(
+            self._stand_in,
+            OWNERS,
+            bot_username=self._stand_in.bot.username or "",
+            bot_name=self._stand_in.bot.first_name,
+        )
+        self._page = Starlette(routes=page.routes(self._phones, self, self._clock, restart=self.restart))
+        self._api = Starlette(routes=server.routes(self._stand_in))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the bot at its addresses, and the page at all others."""
+        is_api = str(scope.get("path", "")).startswith(("/bot", "/file/bot"))
+        await (self._api if is_api else self._page)(scope, receive, send)
+
+    def _fresh(self) -> StandIn:
+        number = 10**9 + secrets.randbelow(10**9)
+        stand_in = StandIn(f"{number}:{secrets.token_urlsafe(24)}", now=self._clock.now)
+        for owner in OWNERS:
+            stand_in.add_user(owner.user_id, owner.name, LANGUAGE)
+        return stand_in
+
+    async def begin(self) -> None:
+        """Start a bot on an empty folder."""
+        folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="you-and-i-")))
+        settings = replace(
+            self._settings,
+            bot_token=self._stand_in.token,
+            bot_api_url=self._address,
+            database_url=f"{SQLITE}{folder / 'demo.db'}",
+            key_store_url=f"{SQLITE}{folder / 'demo-keys.db'}",
+            master_key_file=folder / "demo-master.key",
+            open_to="everyone",
+            webhook_url="",
+        )
+        self._bot = await self._open.enter_async_context(app.running(settings, self._clock))
+
+    async def end(self) -> None:
+        """Stop the bot and forget the folder."""
+        await self._stand_in.close()
+        self._bot = None
+        await self._open.aclose()
+
+    async def restart(self) -> None:
+        """Start over: two empty phones and a bot that knows nobody."""
+        await self.end()
+        self._open = AsyncExitStack()
+        self._stand_in = self._phones.people = self._fresh()
+        self._api = Starlette(routes=server.routes(self._stand_in))
+        await self.begin()
+
+    async def next_due(self) -> datetime | None:
+        """The next instant at which something falls due for the bot."""
+        return await self._bot.next_due() if self._bot else None
+
+    async def settled(self) -> None:
+        """Wait until the bot has nothing left to do now."""
+        if self._bot:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._bot.settled(), timeout=20)

@@ -1,0 +1,85 @@
+"""How fast messages go out that nobody is waiting for.
+
+A person who taps goes first: the panel does not wait here, and the rate leaves it room.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+BURST_SECONDS = 0.2
+"""Seconds of sending that may be saved up: 25 a second then are never more than 30 in any one
+second, which is Telegram's limit for a bot (``telegram.constants.FloodLimit``)."""
+
+CHAT_SECONDS = 1.0
+"""Seconds between two messages to one chat (``FloodLimit.MESSAGES_PER_SECOND_PER_CHAT``)."""
+
+CHATS_KEPT = 10_000
+"""Chats that are remembered before those whose second has passed are dropped."""
+
+
+class Pace:
+    """A bucket of tokens that fills at a steady rate, and a pause that everybody keeps.
+
+    All of it is measured on the monotonic clock: a wall clock that is set must not release a flood.
+    """
+
+    def __init__(
+        self,
+        rate: float,
+        *,
+        monotonic: Callable[[], float],
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        """Begin with a full bucket.
+
+        Args:
+            rate: Messages a second, over all chats.
+            monotonic: Seconds that are never set back.
+            sleep: Waits for some seconds.
+
+        Raises:
+            ValueError: If the rate is not positive.
+        """
+        if rate <= 0:
+            raise ValueError(f"SEND_RATE must be more than 0 messages a second, not {rate}.")
+        self._rate = rate
+        self._capacity = max(1.0, rate * BURST_SECONDS)
+        self._monotonic = monotonic
+        self._sleep = sleep
+        self._tokens = self._capacity
+        self._filled_at = monotonic()
+        self._pause_until = self._filled_at
+        self._chats: dict[int, float] = {}
+
+    @property
+    def pausing(self) -> bool:
+        """Whether nothing may go out at this moment."""
+        return self._monotonic() < self._pause_until
+
+    async def wait(self, chat_id: int) -> None:
+        """Wait until one message may go to a chat, and count it.
+
+        Args:
+            chat_id: Where it goes: any number that stands for the chat.
+        """
+        while (delay := self._delay(chat_id)) > 0:
+            await self._sleep(delay)
+        self._tokens -= 1
+        self._chats[chat_id] = self._monotonic() + CHAT_SECONDS
+
+    def pause(self, seconds: float) -> None:
+        """Let nothing out for a while; a shorter pause never ends a longer one.
+
+        Args:
+            seconds: From now.
+        """
+        self._pause_until = max(self._pause_until, self._monotonic() + seconds)
+
+    def _delay(self, chat_id: int) -> float:
+        now = self._monotonic()
+        self._tokens = min(self._capacity, self._tokens + (now - self._filled_at) * self._rate)
+        self._filled_at = now
+        if len(self._chats) > CHATS_KEPT:
+            self._chats = {chat: free_at for chat, free_at in self._chats.items() if free_at > now}
+        until_token = (1 - self._tokens) / self._rate
+        return max(until_token, self._chats.get(chat_id, now) - now, self._pause_until - now)

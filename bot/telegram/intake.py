@@ -1,0 +1,92 @@
+"""Our own short loop of long polls: on disk first, acknowledged after.
+
+The library's loop acknowledges before anything is handled, and ends silently when its queue fails.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+
+from bot.scenes.turn import Clock
+from bot.telegram.errors import cause, retry_seconds
+from bot.telegram.letters import ALLOWED, keep
+from bot.telegram.transport import Poll
+from storage.records import Letter
+from storage.store import Store
+
+POLL_SECONDS = 30.0
+"""How long Telegram may hold a poll open."""
+
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 30.0
+"""Seconds between two tries when Telegram cannot be reached: 1, 2, 4, 8, 16, 30, 30 …"""
+
+log = logging.getLogger(__name__)
+
+
+class Intake:
+    """Asks Telegram for updates and puts them into the inbox."""
+
+    def __init__(
+        self,
+        *,
+        poll: Poll,
+        store: Store,
+        hand: Callable[[Sequence[Letter]], None],
+        clock: Clock,
+        poll_seconds: float = POLL_SECONDS,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        """Keep what is needed.
+
+        Args:
+            poll: The line to Telegram.
+            store: Where the inbox is.
+            hand: Takes letters that are in the inbox.
+            clock: Says when they came.
+            poll_seconds: How long Telegram may hold a poll open.
+            sleep: Waits for some seconds.
+        """
+        self._poll = poll
+        self._store = store
+        self._hand = hand
+        self._clock = clock
+        self._poll_seconds = poll_seconds
+        self._sleep = sleep
+
+    async def run(self) -> None:
+        """Poll until cancelled.
+
+        Raises:
+            telegram.error.InvalidToken: If Telegram does not know the token.
+            Exception: Whatever the inbox raised: an update that cannot be stored must not be
+                acknowledged, and the process has to stop, loudly.
+        """
+        offset: int | None = None
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                updates = await self._poll.get_updates(offset=offset, seconds=self._poll_seconds, allowed=ALLOWED)
+            except InvalidToken:
+                raise
+            except TelegramError as error:
+                wait = max(pause, retry_seconds(error)) if isinstance(error, RetryAfter) else pause
+                log.warning("%s; asking again in %.0f s.", _trouble(error), wait)
+                await self._sleep(wait)
+                pause = min(2 * pause, LONGEST_PAUSE)
+                continue
+            pause = FIRST_PAUSE
+            if updates:
+                self._hand(await keep(self._store, updates, self._clock))
+                # The last one of the batch, not the greatest: after a quiet week Telegram begins elsewhere.
+                offset = int(updates[-1]["update_id"]) + 1
+
+
+def _trouble(error: TelegramError) -> str:
+    if isinstance(error, Conflict):
+        return "Another process asks for this bot's updates, or a webhook is set (409)"
+    if isinstance(error, RetryAfter):
+        return "Telegram asks for patience (429)"
+    return f"Telegram cannot be reached ({cause(error)})"

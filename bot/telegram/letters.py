@@ -1,0 +1,46 @@
+"""From what Telegram sends to rows of the inbox."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from bot.scenes.turn import Clock
+from storage import inbox
+from storage.records import Letter
+from storage.store import Store
+
+ALLOWED = ("message", "callback_query", "my_chat_member")
+"""The kinds of updates that the bot asks for."""
+
+NO_CHAT = 0
+"""The chat of an update that belongs to none; nothing is ever answered there."""
+
+
+async def keep(store: Store, updates: Sequence[Mapping[str, Any]], clock: Clock) -> list[Letter]:
+    """Write a batch of updates to the inbox, whole, before it is acknowledged.
+
+    Args:
+        store: Where the inbox is.
+        updates: As Telegram sent them; each has an ``update_id``.
+        clock: Says when they came.
+
+    Returns:
+        Those that were not there before, in their order.
+    """
+    rows = [(int(each["update_id"]), chat_of(each), json.dumps(each, ensure_ascii=False)) for each in updates]
+    return await store.write(partial(inbox.store, updates=rows, now=clock.now()))
+
+
+def chat_of(update: Mapping[str, Any]) -> int:
+    """The chat in whose order an update is handled.
+
+    Args:
+        update: As Telegram sent it.
+    """
+    for kind in ALLOWED:
+        event = update.get(kind)
+        if isinstance(event, Mapping):
+            chat = (event.get("message") or event).get("chat") or event.get("from") or {}
+            return int(chat.get("id", NO_CHAT))
+    return NO_CHAT

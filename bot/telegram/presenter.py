@@ -1,0 +1,81 @@
+"""A screen in Telegram's words: the arguments of a Bot API call. Pure."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+
+from bot.scenes.screen import Button, Screen
+from bot.telegram import callbacks
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+"""Links stay links: a preview would show a stranger's page in a private chat."""
+
+SHARE_ADDRESS = "https://t.me/share/url"
+LINK = re.compile(r"https?://\S+")
+
+
+def keyboard(rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup | None:
+    """The buttons under a message.
+
+    Args:
+        rows: The screen's rows.
+
+    Returns:
+        Telegram's markup, or None if there is not one button.
+
+    Raises:
+        ValueError: If a button has no action or more than one, or a tap does not fit.
+    """
+    drawn = tuple(tuple(_button(each) for each in row) for row in rows if row)
+    return InlineKeyboardMarkup(drawn) if drawn else None
+
+
+def share_url(text: str) -> str:
+    """The address that opens Telegram's share sheet with a text ready.
+
+    Telegram puts the link first and the words after it, so the first link of the text is taken out.
+
+    Args:
+        text: The whole text, with the link somewhere in it.
+    """
+    found = LINK.search(text)
+    if found is None:
+        return f"{SHARE_ADDRESS}?url={quote(text, safe='')}"
+    words = f"{text[: found.start()].rstrip()}\n{text[found.end() :].lstrip()}".strip()
+    return f"{SHARE_ADDRESS}?url={quote(found.group(), safe='')}&text={quote(words, safe='')}"
+
+
+def digest(screen: Screen, key: bytes) -> str:
+    """A hash of all that a person sees, to tell whether two screens look the same.
+
+    Args:
+        screen: What is shown.
+        key: Random and never stored (at most 64 bytes). A screen holds few bits that are not
+            public, so a plain hash on disk would give an answer away to whoever tries them all.
+
+    Returns:
+        32 hexadecimal digits.
+    """
+    document = screen.document
+    seen = (
+        screen.text,
+        screen.rows,
+        screen.picture,
+        document and (document.name, hashlib.sha256(document.content).hexdigest()),
+        screen.protect,
+    )
+    return hashlib.blake2b(repr(seen).encode(), key=key, digest_size=16).hexdigest()
+
+
+def _button(button: Button) -> InlineKeyboardButton:
+    actions = (button.tap, button.url, button.share, button.copy)
+    if sum(action is not None for action in actions) != 1:
+        raise ValueError(f"The button {button.label!r} needs exactly one action.")
+    if button.tap is not None:
+        return InlineKeyboardButton(button.label, callback_data=callbacks.encode(button.tap))
+    if button.copy is not None:
+        return InlineKeyboardButton(button.label, copy_text=CopyTextButton(button.copy))
+    return InlineKeyboardButton(button.label, url=button.url or share_url(button.share or ""))

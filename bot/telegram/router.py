@@ -1,0 +1,232 @@
+"""From an update to a scene: what a person did, and the row of the table that answers it. Pure."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from telegram import CallbackQuery, ChatMemberUpdated, Message, Update, User
+from telegram.constants import ChatMemberStatus, ChatType
+from telegram.ext.filters import StatusUpdate
+
+from bot.scenes.screen import Screen, Tap
+from bot.scenes.turn import Arrival, Scene, Visitor
+from bot.telegram import callbacks
+from storage.records import Person
+from storage.store import Tx
+
+HOME = Tap("home")
+"""The place of who has none, or one that this version of the bot does not know."""
+
+COMMAND = re.compile(r"/(?P<name>[a-z0-9_]{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?", re.IGNORECASE | re.DOTALL)
+
+PRESENT = frozenset({ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.RESTRICTED})
+"""What the bot is in a chat that it has to leave."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routes:
+    """The table: which scene answers what.
+
+    Attributes:
+        commands: By the command's name without its slash.
+        taps: By the tap's kind; a place is a tap too, so every place has its row here.
+        typed: By the kind of the present place: who takes a text that is typed there.
+        typed_otherwise: Answers every other text, sticker, contact or unknown command.
+        home: Paints where no place is known.
+        arrive: Decides on a stranger: makes them a person, or answers without storing a thing.
+        notices: Kinds of taps that are answered after the commit with ``screen.notice``.
+        final: Kinds of places after which deletions are finished.
+    """
+
+    commands: Mapping[str, Scene]
+    taps: Mapping[str, Scene]
+    typed: Mapping[str, Scene]
+    typed_otherwise: Scene
+    home: Scene
+    arrive: Callable[[Arrival, Tx], Person | Screen]
+    notices: frozenset[str] = frozenset()
+    final: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """The message under which a button was tapped.
+
+    Attributes:
+        message_id: Its id.
+        is_text: Whether it can be edited into another text: no picture, and not too old.
+        protected: Whether it was sent with forwarding and saving switched off.
+    """
+
+    message_id: int
+    is_text: bool
+    protected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doing:
+    """A person did one thing in the private chat.
+
+    Attributes:
+        telegram_id: Who, which is the chat's id as well.
+        visitor: What Telegram says of the person.
+        command: The command's name, lower case, without its slash; or None.
+        text: What was typed after the command, or as a text; None for a tap and for all else.
+        tap: What the tapped button means; None if nothing was tapped or nobody knows what it means.
+        tapped: The message of the button; None if nothing was tapped.
+        query_id: The callback query to answer; None if nothing was tapped.
+    """
+
+    telegram_id: int
+    visitor: Visitor
+    command: str | None = None
+    text: str | None = None
+    tap: Tap | None = None
+    tapped: Tapped | None = None
+    query_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A person blocked the bot, or let it in again."""
+
+    telegram_id: int
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """The bot sits in a group or a channel and has to leave.
+
+    Attributes:
+        chat_id: Which.
+        language_code: The language of whoever brought it there; empty if unknown.
+        speaks: Whether it says why; in a channel every subscriber would read that.
+    """
+
+    chat_id: int
+    language_code: str
+    speaks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A scene and what it is called with.
+
+    Attributes:
+        scene: The row of the table.
+        tap: The turn's tap.
+        text: The turn's text.
+    """
+
+    scene: Scene
+    tap: Tap
+    text: str | None = None
+
+
+def read(update: Update, bot_username: str) -> Doing | Reach | Decline | None:
+    """Say what an update is about.
+
+    Args:
+        update: As Telegram sent it.
+        bot_username: The bot's own name without "@": a command may carry it.
+
+    Returns:
+        What happened; or None where silence is right: edited messages, channel posts, service
+        messages, and taps that do not come from the person's own private chat.
+    """
+    if update.callback_query is not None:
+        return _tapped(update.callback_query)
+    if update.my_chat_member is not None:
+        return _membership(update.my_chat_member)
+    if update.message is None or StatusUpdate.ALL.check_update(update):
+        return None
+    return _message(update.message, bot_username)
+
+
+def choose(routes: Routes, doing: Doing, place: str) -> Call:
+    """Find the scene that answers.
+
+    Args:
+        routes: The table.
+        doing: What the person did.
+        place: Where the person is, as stored.
+
+    Returns:
+        The scene; a tap that nobody knows repaints the present place.
+    """
+    if doing.tapped is not None:
+        known = doing.tap is not None and doing.tap.kind in routes.taps
+        return Call(routes.taps[doing.tap.kind], doing.tap) if doing.tap and known else present(routes, place)
+    if doing.command is not None and doing.command in routes.commands:
+        return Call(routes.commands[doing.command], Tap(doing.command), doing.text)
+    here = callbacks.decode(place) or HOME
+    if doing.command is None and doing.text is not None and here.kind in routes.typed:
+        return Call(routes.typed[here.kind], here, doing.text)
+    return Call(routes.typed_otherwise, here, doing.text)
+
+
+def present(routes: Routes, place: str) -> Call:
+    """Find the scene that paints the present place again.
+
+    Args:
+        routes: The table.
+        place: Where the person is, as stored; empty if nowhere yet.
+    """
+    here = callbacks.decode(place)
+    if here is None or here.kind not in routes.taps:
+        return Call(routes.home, HOME)
+    return Call(routes.taps[here.kind], here)
+
+
+def _tapped(query: CallbackQuery) -> Doing | None:
+    message = query.message
+    if message is None or message.chat.id != query.from_user.id:
+        return None
+    full = message if isinstance(message, Message) else None
+    return Doing(
+        telegram_id=query.from_user.id,
+        visitor=_visitor(query.from_user),
+        tap=callbacks.decode(query.data or ""),
+        tapped=Tapped(
+            message_id=message.message_id,
+            is_text=full is not None and full.text is not None,
+            protected=full is not None and bool(full.has_protected_content),
+        ),
+        query_id=query.id,
+    )
+
+
+def _membership(change: ChatMemberUpdated) -> Reach | Decline | None:
+    inside = change.new_chat_member.status in PRESENT
+    if change.chat.type == ChatType.PRIVATE:
+        return Reach(change.chat.id, inside)
+    if not inside:
+        return None
+    return Decline(change.chat.id, change.from_user.language_code or "", change.chat.type != ChatType.CHANNEL)
+
+
+def _message(message: Message, bot_username: str) -> Doing | Decline | None:
+    user = message.from_user
+    if message.chat.type != ChatType.PRIVATE:
+        return Decline(message.chat.id, (user and user.language_code) or "", speaks=True)
+    if user is None:
+        return None
+    visitor = _visitor(user)
+    if message.text is None or message.forward_origin is not None:
+        return Doing(telegram_id=user.id, visitor=visitor)
+    command = COMMAND.fullmatch(message.text)
+    if command is None:
+        return Doing(telegram_id=user.id, visitor=visitor, text=message.text)
+    if (command["bot"] or bot_username).lower() != bot_username.lower():
+        return Doing(telegram_id=user.id, visitor=visitor)
+    return Doing(
+        telegram_id=user.id,
+        visitor=visitor,
+        command=command["name"].lower(),
+        text=(command["rest"] or "").strip() or None,
+    )
+
+
+def _visitor(user: User) -> Visitor:
+    return Visitor(first_name=user.first_name, language_code=user.language_code or "")

@@ -1,0 +1,192 @@
+"""Two people drive the assembled program over a real HTTP Bot API, as their thumbs would."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot import app
+from bot.demo.clock import ShiftableClock, through
+from bot.demo.server import create_app, serving
+from bot.demo.standin import StandIn
+from bot.settings import SQLITE, Settings
+
+A_WEDNESDAY = datetime(2027, 1, 13, 17, 0, tzinfo=UTC)
+TOKEN = "1234567890:for-tests-only-and-never-used-anywhere"
+THINKING = timedelta(seconds=4)
+"""How long a person looks at a screen before tapping: long enough not to be taken for careless."""
+
+LINK = re.compile(r"https://t\.me/\w+\?start=([\w-]+)")
+
+
+@dataclass
+class Person:
+    """One person with a phone."""
+
+    world: "World"
+    user_id: int
+    name: str
+
+    async def send(self, text: str) -> None:
+        """Type a text and wait for the bot to have answered."""
+        self.world.clock.advance(THINKING)
+        self.world.stand_in.say(self.user_id, text)
+        await self.world.settled()
+
+    async def follow(self, link: str) -> None:
+        """Open an invitation link and press Start."""
+        found = LINK.search(link)
+        assert found, f"no invitation link in {link!r}"
+        self.world.clock.advance(THINKING)
+        self.world.stand_in.open_link(self.user_id, found[1])
+        await self.world.settled()
+
+    async def tap(self, label: str, *, message: dict[str, Any] | None = None) -> None:
+        """Tap the newest button with these words (or the one under *message*) and wait for the answer."""
+        message, data = self._button(label, message)
+        self.world.clock.advance(THINKING)
+        self.world.stand_in.tap(self.user_id, message["message_id"], data)
+        await self.world.settled()
+
+    def _button(self, label: str, message: dict[str, Any] | None) -> tuple[dict[str, Any], str]:
+        where = [message] if message else list(reversed(self.messages))
+        for candidate in where:
+            for button in buttons_of(candidate):
+                if button["text"] == label and "callback_data" in button:
+                    return candidate, button["callback_data"]
+        raise AssertionError(f"{self.name} has no button {label!r}; there are {self.labels}")
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The whole chat, oldest first."""
+        return self.world.stand_in.messages(self.user_id)
+
+    @property
+    def from_bot(self) -> list[dict[str, Any]]:
+        """What the bot sent, oldest first."""
+        return [message for message in self.messages if message["from"]["is_bot"]]
+
+    @property
+    def last(self) -> dict[str, Any]:
+        """The bot's newest message."""
+        return self.from_bot[-1]
+
+    @property
+    def screen(self) -> str:
+        """The words of the bot's newest message."""
+        return text_of(self.last)
+
+    @property
+    def labels(self) -> list[str]:
+        """The buttons under the bot's newest message."""
+        return [button["text"] for button in buttons_of(self.last)]
+
+    @property
+    def toast(self) -> str | None:
+        """The newest passing notice."""
+        toasts = self.world.stand_in.toasts(self.user_id)
+        return toasts[-1].text if toasts else None
+
+    async def walk(self, answers: Sequence[str] = ("Mostly true", "Half true", "Very true", "A little true")) -> None:
+        """Answer statements, the closing questions included, until the picture is there."""
+        for number in range(40):
+            labels = self.labels
+            if "Very true" in labels:
+                await self.tap(answers[number % len(answers)])
+            elif "Fine as it is" in labels:
+                await self.tap("Fine as it is")
+            elif "Rather not say" in labels:
+                await self.tap("No")
+            else:
+                return
+        raise AssertionError(f"the walk did not end: {self.screen}")
+
+    async def show(self, level: str) -> None:
+        """Choose what the partner may see, from wherever the question is offered."""
+        if "What may my partner see?" in self.labels:
+            await self.tap("What may my partner see?")
+        elif "Show this picture" in self.labels:
+            await self.tap("Show this picture")
+        await self.tap(level)
+        await self.tap("Share this")
+
+
+@dataclass
+class World:
+    """A stand-in for Telegram, the program, a clock, and the people."""
+
+    settings: Settings
+    clock: ShiftableClock
+    stand_in: StandIn
+    people: dict[str, Person] = field(default_factory=dict)
+    bot: app.App | None = None
+
+    def person(self, name: str, *, language: str = "en") -> Person:
+        """A person with a phone; the bot knows nothing of them yet."""
+        if name not in self.people:
+            user_id = 5_000_000_000 + len(self.people)
+            self.stand_in.add_user(user_id, name, language)
+            self.people[name] = Person(self, user_id, name)
+        return self.people[name]
+
+    async def settled(self) -> None:
+        """Wait until the bot has taken in, handled and sent all that it can now."""
+        assert self.bot is not None
+        for _ in range(400):
+            if not self.stand_in.pending_updates():
+                break
+            await asyncio.sleep(0.005)
+        await asyncio.wait_for(self.bot.settled(), 20)
+
+    async def pass_time(self, by: timedelta) -> None:
+        """Let time pass, stopping at everything that falls due, as real time would."""
+        assert self.bot is not None
+        await through(self.clock, self.bot, self.clock.now() + by)
+        await self.settled()
+
+    async def until(self, instant: datetime) -> None:
+        """Let time pass until an instant."""
+        await self.pass_time(instant - self.clock.now())
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["World"]:
+        """Run the program; leaving stops it, and entering again is a restart."""
+        async with app.running(self.settings, self.clock) as self.bot:
+            yield self
+        self.bot = None
+
+
+def text_of(message: dict[str, Any]) -> str:
+    """The words of a message, under a picture or alone."""
+    return str(message.get("text") or message.get("caption") or "")
+
+
+def buttons_of(message: dict[str, Any]) -> list[dict[str, Any]]:
+    """All buttons under a message."""
+    rows = (message.get("reply_markup") or {}).get("inline_keyboard", [])
+    return [button for row in rows for button in row]
+
+
+@asynccontextmanager
+async def world_at(
+    folder: Path, *, start: datetime = A_WEDNESDAY, change: Callable[[Settings], Settings] = lambda same: same
+) -> AsyncIterator[World]:
+    """A stand-in over HTTP and the settings to reach it; the program is not running yet."""
+    clock = ShiftableClock(start)
+    stand_in = StandIn(TOKEN, now=clock.now)
+    async with serving(create_app(stand_in), stand_in) as address:
+        settings = Settings(
+            bot_token=TOKEN,
+            bot_api_url=address,
+            database_url=f"{SQLITE}{folder / 'data.db'}",
+            key_store_url=f"{SQLITE}{folder / 'keys.db'}",
+            master_key_file=folder / "master.key",
+            open_to="everyone",
+            log_level="WARNING",
+            send_rate=1000.0,
+        )
+        yield World(change(settings), clock, stand_in)
