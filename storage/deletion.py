@@ -4,6 +4,8 @@ The mark is `people.forget`, inside a unit of work. The rest follows after its c
 whoever was left half deleted; each step may be done twice.
 """
 
+from functools import partial
+
 from sqlalchemy import delete, select, update
 
 from storage import people
@@ -20,7 +22,7 @@ async def finish_deletions(store: Store) -> int:
     marked = await store.read(people.forgotten)
     for person_id in marked:
         await store.destroy_key(person_id)
-        await store.write(lambda tx, whom=person_id: _delete_rows(tx, whom))  # type: ignore[misc]
+        await store.write(partial(_delete_rows, person_id=person_id))
     if marked:
         await store.scrub()
     return len(marked)

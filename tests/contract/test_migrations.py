@@ -33,7 +33,9 @@ def shape(connection: Connection) -> dict[str, object]:
     looking = inspect(connection)
     return {
         table: {
-            "columns": [(column["name"], str(column["type"]), column["nullable"]) for column in looking.get_columns(table)],
+            "columns": [
+                (column["name"], str(column["type"]), column["nullable"]) for column in looking.get_columns(table)
+            ],
             "checks": sorted((str(rule["name"]), rule["sqltext"]) for rule in looking.get_check_constraints(table)),
             "unique": sorted(str(rule["name"]) for rule in looking.get_unique_constraints(table)),
             "indexes": sorted((str(index["name"]), index["unique"]) for index in looking.get_indexes(table)),

@@ -25,6 +25,11 @@ except DatabaseLocked as error:
 """
 
 
+def names_in(folder: Path) -> set[str]:
+    """The names of all files in a folder."""
+    return {path.name for path in folder.iterdir()}
+
+
 def in_second_process(place: Place) -> str:
     """What another process says that opens the same place."""
     command = [sys.executable, "-c", SECOND_PROCESS, place.data, place.keys, str(place.master)]
@@ -54,7 +59,7 @@ async def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnwritable, match="nowhere"):
         async with open_store(f"sqlite+aiosqlite:///{tmp_path / 'nowhere' / 'data.db'}"):
             pass
-    assert list(tmp_path.iterdir()) == []
+    assert names_in(tmp_path) == set()
 
 
 async def test_a_path_that_cannot_be_a_database_is_named(tmp_path: Path) -> None:
@@ -71,8 +76,7 @@ async def test_what_lies_beside_the_database_by_default(tmp_path: Path) -> None:
     """Without further settings keys and master key lie beside the SQLite file, under its name."""
     async with open_store(f"sqlite+aiosqlite:///{tmp_path / 'you-and-i.db'}"):
         pass
-    names = {path.name for path in tmp_path.iterdir()} - {"you-and-i.db.lock"}
-    assert names == {"you-and-i.db", "you-and-i-keys.db", "you-and-i.key"}
+    assert names_in(tmp_path) - {"you-and-i.db.lock"} == {"you-and-i.db", "you-and-i-keys.db", "you-and-i.key"}
 
 
 async def test_a_server_that_does_not_answer_is_named(tmp_path: Path) -> None:
@@ -106,4 +110,4 @@ async def test_settings_that_do_not_fit_are_refused(
     with pytest.raises(WrongSettings, match=complaint):
         async with open_store(data, keys, tmp_path / "key" if keys else None):
             pass
-    assert list(tmp_path.iterdir()) == []
+    assert names_in(tmp_path) == set()

@@ -2,12 +2,14 @@ import asyncio
 import sqlite3
 import threading
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from storage import people
+from storage import engine, people, writer
+from storage.errors import KeyGone
 from storage.store import Store, Tx, open_store
 from tests.contract.people import NOW, add_person
 from tests.databases import Place
@@ -15,6 +17,11 @@ from tests.databases import Place
 
 class OnPurpose(Exception):  # noqa: N818
     """Raised by a unit of work that is to fail."""
+
+
+def size(file: Path) -> int:
+    """The bytes in a file."""
+    return file.stat().st_size
 
 
 async def test_a_failing_unit_takes_back_only_itself(store: Store) -> None:
@@ -182,3 +189,58 @@ async def test_a_deadlock_is_tried_again(postgres: Place) -> None:
         )
         found = [await store.read(lambda tx, who=who: people.get(tx, who.id)) for who in (one, two)]
         assert found[0].language == found[1].language
+
+
+async def test_whatever_a_unit_raises_reaches_its_caller(store: Store) -> None:
+    """Even what no future can carry comes back to who called, and the store goes on."""
+
+    def stop(_tx: Tx) -> None:
+        raise StopIteration
+
+    def leave(_tx: Tx) -> None:
+        raise SystemExit(3)
+
+    with pytest.raises(RuntimeError):
+        await store.write(stop)
+    with pytest.raises(SystemExit):
+        await store.write(leave)
+    await add_person(store, 1)
+
+
+async def test_the_log_is_tidied_behind_the_writer(sqlite: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log that a reader kept from being emptied is emptied as soon as nobody reads any more."""
+    monkeypatch.setattr(writer, "CHECKPOINT_SECONDS", 0.01)
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.05)
+    log = sqlite.master.with_name("data.db-wal")
+    async with open_store(*sqlite.settings) as store:
+        person = await add_person(store, 1)
+        reader = sqlite3.connect(sqlite.master.with_name("data.db"), isolation_level=None)
+        with closing(reader):
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM person").fetchone()
+            await store.write(lambda tx: people.change(tx, person.id, minute=1))
+            await store.scrub()
+            assert size(log) > 0
+        for _ in range(200):
+            await asyncio.sleep(0.01)
+            if size(log) == 0:
+                break
+        assert size(log) == 0
+
+
+async def test_work_beside_units_runs_between_them(sqlite: Place) -> None:
+    """Destroying a key waits its turn among units that are already waiting, and those after it still run."""
+    async with open_store(*sqlite.settings) as store:
+        person = await add_person(store, 1)
+        go_on = threading.Event()
+        results = [
+            asyncio.create_task(store.write(lambda _tx: go_on.wait(5))),
+            asyncio.create_task(store.write(lambda tx: people.set_place(tx, person.id, "before"))),
+            asyncio.create_task(store.destroy_key(person.id)),
+            asyncio.create_task(store.write(lambda tx: people.set_place(tx, person.id, "after"))),
+        ]
+        await asyncio.sleep(0.05)
+        go_on.set()
+        first, before, destroyed, after = await asyncio.gather(*results, return_exceptions=True)
+        assert (first, before, destroyed) == (True, None, None)
+        assert isinstance(after, KeyGone)
