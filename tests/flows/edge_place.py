@@ -65,6 +65,7 @@ class Edge:
     panel: Panel
     album: Album
     painted: list[Picture]
+    unpaintable: bool = False
     intake: "asyncio.Task[None] | None" = None
 
     @property
@@ -134,6 +135,8 @@ class EdgePlace:
         painted: list[Picture] = []
 
         async def paint(picture: Picture) -> bytes:
+            if edge.unpaintable:
+                raise ArithmeticError
             painted.append(picture)
             return jpeg()
 

@@ -235,6 +235,8 @@ def test_the_present_place_can_be_painted_by_anybody() -> None:
         (membership(GROUP, "member"), -5),
         ({"callback_query": {"id": "q", "from": KIM, "inline_message_id": "i"}}, 7),
         ({"poll": {"id": "p"}}, 0),
+        ({"message": "strange"}, 0),
+        ({"message": {"chat": 7, "from": {"id": "7"}}}, 0),
     ],
 )
 def test_the_order_of_a_chat_is_known_before_anything_is_parsed(update: dict[str, Any], chat: int) -> None:
