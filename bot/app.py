@@ -42,7 +42,7 @@ from bot.telegram.webhook import web
 from bot.trouble import Trouble
 from prompts.catalogue import Catalogue, languages, load
 from storage import checkins, inbox, invites, messages, outbox, people, plans, shared
-from storage.deletion import finish_deletions
+from storage.deletion import finish_deletions, forget_destroyed
 from storage.records import Parcel
 from storage.store import Store, Tx, open_store
 
@@ -245,6 +245,8 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         store = await stack.enter_async_context(
             open_store(settings.database_url, settings.key_store_url, settings.master_key_file)
         )
+        if lost := await forget_destroyed(store, clock.now()):
+            log.warning("%d people of this copy of the data were deleted since; they are deleted again.", lost)
         await finish_deletions(store)
         line = _line(settings)
         await stack.enter_async_context(_connected(line))

@@ -89,6 +89,9 @@ def begin(turn: Turn, tx: Tx) -> Screen:
     """Begin a form: the first one, or the weekly or long one that was tapped."""
     person = turn.person
     if checkins.unfinished(tx, person.id) is None:
+        latest = checkins.latest(tx, person.id)
+        if latest is not None and _done_for_now(turn, tx, latest):
+            return _done(turn)
         form = _form(turn)
         week = week_of(turn)
         walk = Walk.begin(form, week, turn.now)
