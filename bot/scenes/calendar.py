@@ -82,6 +82,12 @@ def _slot(seat: Seat) -> Slot:
     return Slot(seat.weekday, seat.minute, seat.zone)
 
 
+def _quiet(seat: Seat) -> rhythm.Quiet:
+    """Somebody's zone and quiet hours as the rhythm takes them: no zone where every hour may be their night."""
+    always = (seat.quiet_from, seat.quiet_to) == couples.ALWAYS_QUIET
+    return (None if always else seat.zone, seat.quiet_from, seat.quiet_to)
+
+
 def begin_rounds(tx: Tx, couple: Couple, now: datetime) -> None:
     """Round 0 begins with the pair: its comparison opens on any day; the weekly rhythm begins with the next slot."""
     times = rhythm.round_after(*slots(couple), now)
@@ -130,11 +136,7 @@ def _begin_round(tx: Tx, couple: Couple, times: RoundTimes, number: int) -> None
         round_id=begun.id,
     )
     first, second = couple.seats
-    shared_hour = rhythm.midweek_after(
-        times,
-        (first.zone, first.quiet_from, first.quiet_to),
-        (second.zone, second.quiet_from, second.quiet_to),
-    )
+    shared_hour = rhythm.midweek_after(times, _quiet(first), _quiet(second))
     if shared_hour is not None:
         plans.replace(
             tx,
