@@ -5,7 +5,7 @@ import io
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -16,134 +16,26 @@ from telegram import Bot
 
 from bot.demo.server import create_app, serving
 from bot.demo.standin import StandIn
-from bot.scenes.screen import Button, Circle, Document, Drawing, Figure, Picture, Screen, Tap
-from bot.scenes.turn import House, Turn
+from bot.scenes.screen import Picture
+from bot.scenes.turn import House
 from bot.telegram.album import Album
 from bot.telegram.consumer import Consumer
 from bot.telegram.intake import Intake
 from bot.telegram.panel import Panel
-from bot.telegram.router import Arrival, Routes
+from bot.telegram.router import Routes
 from bot.telegram.stage import Stage, voices
 from bot.telegram.transport import Line, connect
 from prompts.catalogue import load
 from storage import people
 from storage.records import Person
-from storage.store import Store, Tx, open_store
+from storage.store import Store, open_store
 from tests.databases import sqlite_place
+from tests.flows.edge_scenes import ROUTES
 
 TOKEN = "42:made-up"
 KIM = 5_000_000_001
 SAM = 5_000_000_002
 WORDS = load("en")
-DRAWING = Drawing((Figure(None, Circle("I", 60, 48, 72), Circle("you", 40, 30, 50)),), "Neither measures love.")
-
-
-def button(label: str, kind: str, *args: str) -> tuple[Button, ...]:
-    """A row with one button."""
-    return (Button(label, tap=Tap(kind, args)),)
-
-
-def home(_turn: Turn, _tx: Tx) -> Screen:
-    """Where everything begins."""
-    rows = (button("Count", "count", "0"), button("Picture", "picture"), button("Name", "name"))
-    return Screen("Home", rows, Tap("home"))
-
-
-def count(turn: Turn, _tx: Tx) -> Screen:
-    """Says the number that was tapped."""
-    number = int(turn.tap.args[0])
-    rows = (button("More", "count", str(number + 1)), button("Same", "count", str(number)), button("Home", "home"))
-    return Screen(f"Count {number}", rows, Tap("count", (str(number),)))
-
-
-def fresh(turn: Turn, tx: Tx) -> Screen:
-    """A text that wants to be a new message."""
-    return replace(home(turn, tx), text="Fresh", fresh=True)
-
-
-def secret(turn: Turn, tx: Tx) -> Screen:
-    """A text that cannot be forwarded."""
-    return replace(home(turn, tx), text="Secret", protect=True)
-
-
-def picture(turn: Turn, tx: Tx) -> Screen:
-    """A picture with a caption."""
-    return replace(home(turn, tx), text="Picture", picture=DRAWING, place=Tap("picture"))
-
-
-def document(turn: Turn, tx: Tx) -> Screen:
-    """A file with a caption."""
-    return replace(home(turn, tx), text="File", document=Document("a.json", b'{"a": 1}'))
-
-
-def hide(turn: Turn, tx: Tx) -> Screen:
-    """Clears the chat first."""
-    return replace(home(turn, tx), text="Hidden", clears=48)
-
-
-def save(turn: Turn, tx: Tx) -> Screen:
-    """Confirms in the passing notice."""
-    return replace(home(turn, tx), text="Home", notice="Saved.")
-
-
-def plain(turn: Turn, tx: Tx) -> Screen:
-    """From now on without pictures."""
-    people.change(tx, turn.person.id, text_only=True)
-    return home(turn, tx)
-
-
-def name(_turn: Turn, _tx: Tx) -> Screen:
-    """Asks for a typed name."""
-    return Screen("What name?", (button("Home", "home"),), Tap("name"))
-
-
-def named(turn: Turn, _tx: Tx) -> Screen:
-    """Takes the typed name."""
-    return Screen(f"Hello {len(turn.text or '')}", (button("Home", "home"),), Tap("home"))
-
-
-def typed(turn: Turn, _tx: Tx) -> Screen:
-    """The constant answer; the place stays."""
-    return Screen("Kind answer", (button("Home", "home"),), turn.tap)
-
-
-def forget(turn: Turn, tx: Tx) -> Screen:
-    """Forgets the person."""
-    people.forget(tx, turn.person.id, turn.now)
-    return Screen("Forgotten", (), Tap("forgotten"))
-
-
-def broken(turn: Turn, tx: Tx) -> Screen:
-    """Changes something, then stumbles."""
-    people.change(tx, turn.person.id, paused=True)
-    raise LookupError("Kim said something private")
-
-
-def refused(_turn: Turn, _tx: Tx) -> Screen:
-    """A screen that Telegram does not take."""
-    return Screen("<b>Kim", (), Tap("home"))
-
-
-def arrive(arrival: Arrival, tx: Tx) -> Person | Screen:
-    """Lets in who knows the word."""
-    if arrival.text == "let-me-in":
-        return people.add(tx, telegram_id=arrival.telegram_id, language="en", now=arrival.now)
-    return Screen("By invitation only", (), Tap("home"))
-
-
-SCENES = {
-    scene.__name__: scene for scene in (home, count, fresh, secret, picture, document, hide, save, name, forget, broken)
-}
-ROUTES = Routes(
-    commands={**SCENES, "start": home, "plain": plain, "refused": refused},
-    taps=SCENES,
-    typed={"name": named},
-    typed_otherwise=typed,
-    home=home,
-    arrive=arrive,
-    notices=frozenset({"save"}),
-    final=frozenset({"forgotten"}),
-)
 
 
 @dataclass
@@ -183,8 +75,7 @@ class Edge:
     async def settled(self) -> None:
         """Wait until every update is confirmed and handled."""
         async with asyncio.timeout(10):
-            while self.stand_in.pending_updates():
-                await asyncio.sleep(0.005)
+            await until(lambda: not self.stand_in.pending_updates())
             await self.consumer.idle()
 
     async def say(self, text: str, who: int = KIM) -> None:
@@ -293,7 +184,7 @@ async def edge(folder: Path, *, poll: bool = True) -> AsyncIterator[Edge]:
 async def until(happened: Callable[[], bool]) -> None:
     """Wait for something to happen."""
     async with asyncio.timeout(10):
-        while not happened():
+        while not happened():  # noqa: ASYNC110 -- what happens elsewhere sets no event
             await asyncio.sleep(0.005)
 
 

@@ -9,7 +9,8 @@ from bot.demo.errors import refusal
 from bot.demo.faults import CutAfter, CutBefore, Instead, retry_after
 from bot.scenes.screen import Tap
 from bot.telegram.callbacks import encode
-from tests.flows.edge_place import DRAWING, KIM, SAM, Edge, edge, until
+from tests.flows.edge_place import KIM, SAM, Edge, edge, until
+from tests.flows.edge_scenes import DRAWING
 
 
 @pytest.fixture(name="bot")

@@ -42,6 +42,7 @@ def spoken(number: int, text: str) -> dict[str, Any]:
 
 
 def states(tx: Tx) -> Sequence[tuple[str, int]]:
+    """State and tries of every letter, oldest first."""
     rows = tx.connection.execute(select(inbox_table.c.state, inbox_table.c.attempts).order_by(inbox_table.c.id))
     return [(row.state, row.attempts) for row in rows]
 
@@ -106,7 +107,7 @@ async def test_a_scene_that_stumbles_is_tried_three_times_and_given_up(
         assert bot.texts()[-1] == "Hello 8"
     failures = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
     assert len(failures) == 3
-    assert all("LookupError at edge_place.py" in line and "private" not in line for line in failures)
+    assert all("LookupError at edge_scenes.py" in line and "private" not in line for line in failures)
 
 
 async def test_a_place_that_cannot_be_painted_leads_home(place: EdgePlace) -> None:
@@ -178,7 +179,7 @@ async def test_a_panel_that_stumbles_leaves_the_screen_owed(
 
         async def stumble(person: Person, screen: Screen, tapped: Tapped | None = None) -> Shown | Failure:
             monkeypatch.setattr(bot.panel, "show", show)
-            raise ZeroDivisionError
+            raise ZeroDivisionError(person.id, screen, tapped)
 
         monkeypatch.setattr(bot.panel, "show", stumble)
         await bot.say("/name")

@@ -22,6 +22,7 @@ class Count:
         self.ran = asyncio.Condition()
 
     async def __call__(self) -> None:
+        """Run once."""
         self.at_once += 1
         self.most_at_once = max(self.at_once, self.most_at_once)
         await self.gate.wait()
@@ -31,6 +32,7 @@ class Count:
             self.ran.notify_all()
 
     async def times(self, number: int) -> None:
+        """Wait for so many runs."""
         async with asyncio.timeout(3), self.ran:
             await self.ran.wait_for(lambda: self.runs >= number)
 
@@ -39,6 +41,7 @@ class Count:
 async def ticking(
     *ticks: tuple[str, float, Callable[[], Awaitable[object]]], **more: object
 ) -> AsyncIterator[Clockwork]:
+    """A clockwork that runs."""
     works = Clockwork(ticks, **more)  # type: ignore[arg-type]
     works.start()
     try:
@@ -77,11 +80,11 @@ async def test_kicks_during_a_run_lead_to_one_more() -> None:
     assert (count.runs, count.most_at_once) == (2, 1)
 
 
-async def test_a_slow_tick_never_runs_twice_at_once() -> None:
+async def test_a_slow_tick_never_runs_twice_at_once(caplog: pytest.LogCaptureFixture) -> None:
     """An interval that passes during a run is skipped."""
     count = Count()
     count.gate.clear()
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    caplog.set_level(logging.ERROR, "apscheduler")
     async with ticking(("count", 0.01, count)):
         await asyncio.sleep(0.1)
         count.gate.set()

@@ -19,6 +19,7 @@ from bot.telegram.errors import NETWORK_PAUSE, TOKEN_PAUSE, cause, classify, tra
 
 
 def caused(error: TelegramError, by: Exception) -> TelegramError:
+    """An error of the library as it wraps one of the network."""
     error.__cause__ = by
     return error
 

@@ -12,14 +12,17 @@ class Time:
         self.now = 100.0
 
     def monotonic(self) -> float:
+        """Seconds that are never set back."""
         return self.now
 
     async def sleep(self, seconds: float) -> None:
+        """Let the time pass at once."""
         self.now += seconds
         await asyncio.sleep(0)
 
 
 def pace(rate: float, time: Time) -> Pace:
+    """A pace in a time that only sleeping moves."""
     return Pace(rate, monotonic=time.monotonic, sleep=time.sleep)
 
 

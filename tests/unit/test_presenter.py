@@ -11,6 +11,7 @@ PICTURE = Drawing((Figure(None, Circle("I", 60, 48, 72), Circle("you", 40, 30, 5
 
 
 def screen(**changes: object) -> Screen:
+    """A screen with something changed."""
     values: dict[str, object] = {"text": "Hello", "rows": ((Button("Yes", tap=Tap("yes")),),), "place": PLACE}
     return Screen(**(values | changes))  # type: ignore[arg-type]
 

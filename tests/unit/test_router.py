@@ -20,16 +20,19 @@ VISITOR = Visitor("Kim", "de")
 DATE = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp())
 
 
-def message(chat: Mapping[str, Any] = PRIVATE, **content: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
+def message(chat: Mapping[str, Any] = PRIVATE, **content: Any) -> dict[str, Any]:
+    """A message as Telegram sends it."""
     return {"message": {"message_id": 1, "date": DATE, "chat": chat, "from": KIM, **content}}
 
 
-def tap(data: str = "v1:walk.answer:4", **changes: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
+def tap(data: str = "v1:walk.answer:4", **changes: Any) -> dict[str, Any]:
+    """A tap under a message of the bot."""
     carrier = {"message_id": 3, "date": DATE, "chat": PRIVATE, "from": BOT, "text": "Well?"} | changes
     return {"callback_query": {"id": "q", "from": KIM, "chat_instance": "c", "data": data, "message": carrier}}
 
 
 def membership(chat: Mapping[str, Any], status: str) -> dict[str, Any]:
+    """A change of the bot's own membership."""
     before = {"user": BOT, "status": "member"}
     after = {"user": BOT, "status": status}
     if status == "kicked":
@@ -40,6 +43,7 @@ def membership(chat: Mapping[str, Any], status: str) -> dict[str, Any]:
 
 
 def event(update: Mapping[str, Any]) -> Doing | Reach | Decline | None:
+    """What the router reads in an update."""
     return read(Update.de_json({"update_id": 1, **update}, None), "You_Bot")
 
 
@@ -164,6 +168,8 @@ def test_groups_are_left_with_a_word_and_channels_without() -> None:
 
 
 def scene(name: str) -> Scene:
+    """A scene that says its name."""
+
     def paint(_turn: Turn, _tx: Tx) -> Screen:
         return Screen(name, (), Tap(name))
 
@@ -171,6 +177,7 @@ def scene(name: str) -> Scene:
 
 
 def arrive(arrival: Arrival, _tx: Tx) -> Screen:
+    """Answers every stranger."""
     return Screen(str(arrival.telegram_id), (), HOME)
 
 
@@ -184,7 +191,8 @@ ROUTES = Routes(
 )
 
 
-def chosen(place: str, **doing: Any) -> tuple[str, Tap, str | None]:  # noqa: ANN401
+def chosen(place: str, **doing: Any) -> tuple[str, Tap, str | None]:
+    """The scene that answers, and what it is called with."""
     call = choose(ROUTES, Doing(telegram_id=7, visitor=VISITOR, **doing), place)
     return call.scene(None, None).text, call.tap, call.text  # type: ignore[arg-type]
 
