@@ -157,7 +157,7 @@ class World:
         """Wait until the bot has taken in, handled and sent all that it can now."""
         assert self.bot is not None
         async with asyncio.timeout(LONGEST_WAIT):
-            while self.stand_in.pending_updates():
+            while self.stand_in.pending_updates():  # noqa: ASYNC110 -- the queue tells nobody
                 await asyncio.sleep(0.001)
             await self.bot.clockwork.run("renew")  # whoever sends would have kept the role, had time not leapt
             await self.bot.settled()
