@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from urllib.parse import urlsplit
 
 import httpx
 import uvicorn
@@ -47,6 +48,9 @@ from storage.store import Store, Tx, open_store
 
 KEPT_FOR_HIDING = timedelta(hours=48)
 """Telegram lets a bot delete its messages for this long (Bot API, deleteMessage)."""
+
+PARCELS_KEPT = timedelta(days=14)
+"""Sent parcels are kept this long, so that none is packed twice."""
 
 SHOWN_FADES = timedelta(weeks=52)
 """What was shown to a reader fades after a year (the design's choice)."""
@@ -349,7 +353,13 @@ async def _receive(settings: Settings, store: Store, line: Line, consumer: Consu
     if not settings.webhook_url:
         await Intake(poll=line.poll, store=store, hand=consumer.hand, clock=clock).run()
         return
-    served = web(secret=settings.webhook_secret, store=store, hand=consumer.hand, clock=clock)
+    served = web(
+        secret=settings.webhook_secret,
+        store=store,
+        hand=consumer.hand,
+        clock=clock,
+        path=urlsplit(settings.webhook_url).path or "/",
+    )
     server = uvicorn.Server(
         uvicorn.Config(served, host="127.0.0.1", port=settings.webhook_port, log_config=None, access_log=False)
     )
@@ -382,6 +392,7 @@ def tidy(tx: Tx, settings: Settings, now: datetime) -> None:
     shared.fade(tx, now - SHOWN_FADES)
     messages.tidy(tx, now - KEPT_FOR_HIDING)
     inbox.tidy(tx, now - KEPT_FOR_HIDING)
+    outbox.tidy(tx, now - PARCELS_KEPT)
 
 
 def _warn_of_old_help_lines(catalogues: Mapping[str, Catalogue], clock: Clock) -> None:
