@@ -23,7 +23,7 @@ from bot.delivery.pace import Pace
 from bot.delivery.planner import plan_due
 from bot.delivery.sender import Rendered, Sender
 from bot.pictures import painter
-from bot.scenes import about, starter, table, welcome
+from bot.scenes import about, shapes, starter, table, welcome
 from bot.scenes.screen import Tap
 from bot.scenes.turn import Clock, House, Turn
 from bot.settings import Settings
@@ -275,6 +275,7 @@ def routes() -> Routes:
         arrive=welcome.arrive,
         notices=table.NOTICES,
         final=table.FINAL,
+        fits=shapes.fits,
     )
 
 
