@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from bot.scenes import calendar, reveal
+from bot.scenes import calendar, nudges, reveal
 from bot.scenes.starter import Kind
 from storage import couples, outbox, people, plans, rounds, shared
 from storage.records import Couple, OnUnknown, Plan
@@ -50,8 +50,9 @@ async def plan_due(store: Store, now: datetime, starters: tuple[Kind, ...]) -> i
 def _batch(tx: Tx, now: datetime, starters: tuple[Kind, ...]) -> int:
     due = plans.due(tx, now, BATCH)
     for plan in due:
-        plans.done(tx, plan)
-        HANDLERS[plan.kind](tx, Due(plan, now, starters))
+        # An earlier one of this batch may have moved it, or taken it back.
+        if plans.done(tx, plan):
+            HANDLERS[plan.kind](tx, Due(plan, now, starters))
     return len(due)
 
 
@@ -60,9 +61,11 @@ def _nudge(tx: Tx, due: Due) -> None:
     if person is None:
         return
     calendar.plan_nudge(tx, person, max(due.now, due.plan.due_at))
-    if due.now - due.plan.due_at > calendar.NUDGE_KEEPS or not person.reachable:
+    late = due.now - due.plan.due_at > calendar.NUDGE_KEEPS
+    # Whoever gets no nudge gets no reminder of it either.
+    if late or not person.reachable or not nudges.is_due(tx, person, due.now):
         return
-    _put(tx, due, "nudge", person.id, None, OnUnknown.DROP, LATER, calendar.NUDGE_KEEPS)
+    _put(tx, due, "nudge", person_id=person.id)
     calendar.plan_reminder(tx, person, due.plan.due_at + calendar.REMINDER_AFTER)
 
 
@@ -70,7 +73,7 @@ def _reminder(tx: Tx, due: Due) -> None:
     person = people.find_by_id(tx, due.plan.person_id)
     if person is None or due.now - due.plan.due_at > calendar.NUDGE_KEEPS or not person.reachable:
         return
-    _put(tx, due, "reminder", person.id, None, OnUnknown.DROP, LATER, calendar.NUDGE_KEEPS)
+    _put(tx, due, "reminder", person_id=person.id)
 
 
 def _round(tx: Tx, due: Due) -> None:
@@ -86,7 +89,7 @@ def _open(tx: Tx, due: Due) -> None:
     if couple is None or current is None or current.opened_at is not None or current.silent_at is not None:
         return
     if reveal.open_comparison(tx, couple, current, due.starters, due.now):
-        _to_both(tx, due, couple, "comparison", current.id, calendar.NOTICE_KEEPS)
+        _to_both(tx, due, couple, "comparison", ref=current.id, keeps=calendar.NOTICE_KEEPS)
 
 
 def _reveal(tx: Tx, due: Due) -> None:
@@ -101,11 +104,11 @@ def _reveal(tx: Tx, due: Due) -> None:
         return
     rounds.mark_silent(tx, current, due.now)
     if rounds.silent_in_a_row(tx, couple.id) >= SILENT_ROUNDS:
-        _to_both(tx, due, couple, "closed", couple.id, calendar.NOTICE_KEEPS)
+        _to_both(tx, due, couple, "closed", ref=couple.id, keeps=calendar.NOTICE_KEEPS)
         couples.close(tx, couple, due.now)
         plans.drop(tx, f"round:{couple.id}")
         return
-    _to_both(tx, due, couple, "silence", current.id, timedelta(days=2))
+    _to_both(tx, due, couple, "silence", ref=current.id, keeps=timedelta(days=2))
 
 
 def _midweek(tx: Tx, due: Due) -> None:
@@ -115,14 +118,14 @@ def _midweek(tx: Tx, due: Due) -> None:
     if couple is None or current is None or due.now - due.plan.due_at > calendar.NUDGE_KEEPS:
         return
     reveal.choose_midweek(tx, couple, current, due.starters, due.now)
-    _to_both(tx, due, couple, "midweek", current.id, calendar.NUDGE_KEEPS)
+    _to_both(tx, due, couple, "midweek", ref=current.id, keeps=calendar.NUDGE_KEEPS)
 
 
 HANDLERS: Mapping[str, Callable[[Tx, Due], None]] = MappingProxyType(
     {
         "nudge": _nudge,
         "reminder": _reminder,
-        "round": _round,
+        plans.ROUND: _round,
         "open": _open,
         "reveal": _reveal,
         "midweek": _midweek,
@@ -137,23 +140,23 @@ def _open_couple(tx: Tx, due: Due) -> Couple | None:
     return None if couple is None or couple.closed_at is not None else couple
 
 
-def _to_both(tx: Tx, due: Due, couple: Couple, kind: str, ref: int, keeps: timedelta) -> None:
+def _to_both(tx: Tx, due: Due, couple: Couple, kind: str, *, ref: int, keeps: timedelta) -> None:
     for seat in couple.seats:
         if seat.person_id is not None:
-            _put(tx, due, kind, seat.person_id, ref, OnUnknown.RETRY, SOON, keeps)
+            _put(tx, due, kind, person_id=seat.person_id, ref=ref, priority=SOON, keeps=keeps)
 
 
 def _put(
     tx: Tx,
     due: Due,
     kind: str,
+    *,
     person_id: int,
-    ref: int | None,
-    on_unknown: OnUnknown,
-    priority: int,
-    keeps: timedelta,
+    ref: int | None = None,
+    priority: int = LATER,
+    keeps: timedelta = calendar.NUDGE_KEEPS,
 ) -> None:
-    """Pack a parcel; its key makes it one, however often this runs."""
+    """Pack a parcel; its key makes it one, however often this runs. Only what can wait is never sent twice."""
     moment = f"{due.plan.due_at:%Y%m%dT%H%M}" if ref is None else str(ref)
     outbox.put(
         tx,
@@ -161,7 +164,7 @@ def _put(
         kind=kind,
         person_id=person_id,
         ref=ref,
-        on_unknown=on_unknown,
+        on_unknown=OnUnknown.DROP if priority == LATER else OnUnknown.RETRY,
         priority=priority,
         available_at=due.now,
         expires_at=due.now + keeps,
