@@ -176,7 +176,7 @@ async def world_at(
     folder: Path, *, start: datetime = A_WEDNESDAY, change: Callable[[Settings], Settings] = lambda same: same
 ) -> AsyncIterator[World]:
     """A stand-in over HTTP and the settings to reach it; the program is not running yet."""
-    clock = ShiftableClock(start)
+    clock = ShiftableClock(start, wall=lambda: start)  # time passes only where a story says so
     stand_in = StandIn(TOKEN, now=clock.now)
     async with serving(create_app(stand_in), stand_in) as address:
         settings = Settings(
