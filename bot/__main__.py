@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _dispatch(arguments)
     except (StorageError, CatalogueError, Trouble) as problem:
-        print(problem, file=sys.stderr)
+        sys.stderr.write(f"{problem}\n")
         return FIXABLE
     except KeyboardInterrupt:
         return 0
@@ -39,7 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _dispatch(arguments: argparse.Namespace) -> int:
     if arguments.command == "score":
-        return score.run([arguments.file] if arguments.file else [], stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr)
+        return score.run(
+            [arguments.file] if arguments.file else [], stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr
+        )
     settings = _settings()
     match arguments.command:
         case "run":

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from urllib.parse import urlsplit
 
 import httpx
 import uvicorn
@@ -47,6 +48,9 @@ from storage.store import Store, Tx, open_store
 
 KEPT_FOR_HIDING = timedelta(hours=48)
 """Telegram lets a bot delete its messages for this long (Bot API, deleteMessage)."""
+
+PARCELS_KEPT = timedelta(days=14)
+"""Sent parcels are kept this long, so that none is packed twice."""
 
 SHOWN_FADES = timedelta(weeks=52)
 """What was shown to a reader fades after a year (the design's choice)."""
@@ -165,7 +169,8 @@ async def telegram_date(settings: Settings) -> str | None:
             answer = await client.get(settings.bot_api_url)
     except httpx.HTTPError as error:
         raise Trouble("BOT_API_URL cannot be reached to compare clocks. Check the network of this machine.") from error
-    return answer.headers.get("date")
+    date: str | None = answer.headers.get("date")
+    return date
 
 
 async def tell_webhook(settings: Settings, *, delete: bool) -> None:
@@ -243,8 +248,9 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         await finish_deletions(store)
         line = _line(settings)
         await stack.enter_async_context(_connected(line))
-        house = _house(settings, line.bot.username)
-        yield await _assemble(stack, settings, clock, catalogues, store, line, house)
+        stage = Stage(routes(), voices(catalogues), _house(settings, line.bot.username))
+        await introduce(line.bot, catalogues, about.COMMANDS)
+        yield await _assemble(stack, settings, clock, stage, store, line)
 
 
 def _house(settings: Settings, username: str) -> House:
@@ -271,17 +277,15 @@ def routes() -> Routes:
     )
 
 
-async def _assemble(
+async def _assemble(  # noqa: PLR0917  # in the order in which they came to be
     stack: AsyncExitStack,
     settings: Settings,
     clock: Clock,
-    catalogues: Mapping[str, Catalogue],
+    stage: Stage,
     store: Store,
     line: Line,
-    house: House,
 ) -> App:
     owner = secrets.token_hex(8)
-    stage = Stage(routes(), voices(catalogues), house)
     thread = painter.ThreadPainter()
     stack.callback(thread.close)
     album = Album(store, painter.digest, thread.paint)
@@ -297,17 +301,20 @@ async def _assemble(
         clock=clock,
         owner=owner,
     )
-    kinds = starter.kinds(catalogues["en"])
+    kinds = starter.kinds(stage.voices("en"))
 
     async def plan() -> None:
         if await plan_due(store, clock.now(), kinds):
             clockwork.kick("send")
 
+    async def repaint() -> None:
+        await consumer.repaint_owed()
+
     clockwork = Clockwork(
         [
             ("plan", PLAN_SECONDS, plan),
             ("send", SEND_SECONDS, sender.tick),
-            ("owed", OWED_SECONDS, lambda: consumer.repaint_owed()),
+            ("owed", OWED_SECONDS, repaint),
             ("renew", RENEW_SECONDS, leader.renew),
             ("reclaim", RECLAIM_SECONDS, sender.reclaim),
             ("tidy", TIDY_SECONDS, lambda: store.write(partial(tidy, settings=settings, now=clock.now()))),
@@ -321,14 +328,13 @@ async def _assemble(
         clock=clock,
         committed=lambda: clockwork.kick("send"),
     )
-    await introduce(line.bot, catalogues, about.COMMANDS)
     await sender.reclaim()
     await leader.renew()
     await consumer.start()
     intake = asyncio.create_task(_receive(settings, store, line, consumer, clock), name="intake")
     clockwork.start()
     stack.push_async_callback(_stop, intake, clockwork, consumer, sender)
-    return App(settings, store, house, consumer, clockwork, clock, intake)
+    return App(settings, store, stage.house, consumer, clockwork, clock, intake)
 
 
 async def _stop(intake: asyncio.Task[None], clockwork: Clockwork, consumer: Consumer, sender: Sender) -> None:
@@ -346,7 +352,13 @@ async def _receive(settings: Settings, store: Store, line: Line, consumer: Consu
     if not settings.webhook_url:
         await Intake(poll=line.poll, store=store, hand=consumer.hand, clock=clock).run()
         return
-    served = web(secret=settings.webhook_secret, store=store, hand=consumer.hand, clock=clock)
+    served = web(
+        secret=settings.webhook_secret,
+        store=store,
+        hand=consumer.hand,
+        clock=clock,
+        path=urlsplit(settings.webhook_url).path or "/",
+    )
     server = uvicorn.Server(
         uvicorn.Config(served, host="127.0.0.1", port=settings.webhook_port, log_config=None, access_log=False)
     )
@@ -379,6 +391,7 @@ def tidy(tx: Tx, settings: Settings, now: datetime) -> None:
     shared.fade(tx, now - SHOWN_FADES)
     messages.tidy(tx, now - KEPT_FOR_HIDING)
     inbox.tidy(tx, now - KEPT_FOR_HIDING)
+    outbox.tidy(tx, now - PARCELS_KEPT)
 
 
 def _warn_of_old_help_lines(catalogues: Mapping[str, Catalogue], clock: Clock) -> None:

@@ -52,7 +52,9 @@ async def _database(settings: Settings) -> str:
 async def _keys(settings: Settings) -> str:
     mode = settings.master_key_file.stat().st_mode & 0o777
     if mode & 0o077:
-        raise Trouble(f"Others on this machine may read {settings.master_key_file}. Run: chmod 600 {settings.master_key_file}")
+        raise Trouble(
+            f"Others on this machine may read {settings.master_key_file}. Run: chmod 600 {settings.master_key_file}"
+        )
     return f"{settings.master_key_file} opens the key store, and only its owner may read it"
 
 
@@ -62,7 +64,9 @@ async def _clock(settings: Settings) -> str:
         return "Telegram's server told no time to compare with"
     apart = abs((datetime.now(UTC) - parsedate_to_datetime(said)).total_seconds())
     if apart > CLOCK_SLACK_SECONDS:
-        raise Trouble(f"This machine's clock is {apart:.0f} seconds off. Switch time synchronisation on (timedatectl set-ntp true).")
+        raise Trouble(
+            f"This machine's clock is {apart:.0f} seconds off. Switch time synchronisation on (timedatectl set-ntp true)."
+        )
     return "right to the minute"
 
 
@@ -87,7 +91,9 @@ async def _fonts(_: Settings) -> str:
 
 async def _shaping(_: Settings) -> str:
     if not painter.report().shaping:
-        raise Trouble("Pillow has no text shaping (raqm), so names in some scripts look wrong. Install libraqm0, or Pillow's own wheel.")
+        raise Trouble(
+            "Pillow has no text shaping (raqm), so names in some scripts look wrong. Install libraqm0, or Pillow's own wheel."
+        )
     return "available"
 
 

@@ -99,7 +99,10 @@ class Stage:
         self._bot: app.App | None = None
         self._stand_in = self._fresh()
         self._phones = StandInPhones(
-            self._stand_in, OWNERS, bot_username=self._stand_in.bot.username or "", bot_name=self._stand_in.bot.first_name
+            self._stand_in,
+            OWNERS,
+            bot_username=self._stand_in.bot.username or "",
+            bot_name=self._stand_in.bot.first_name,
         )
         self._page = Starlette(routes=page.routes(self._phones, self, self._clock, restart=self.restart))
         self._api = Starlette(routes=server.routes(self._stand_in))

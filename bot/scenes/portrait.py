@@ -82,9 +82,7 @@ def _next_steps(turn: Turn, tx: Tx, latest: CheckIn, couple: Couple | None, name
     """What can come next: in a pair what to show and the guesses; alone the invitation."""
     words = button(turn, "button.words", "words")
     if couple is None or name is None:
-        return column(
-            button(turn, "button.invite", "invite"), words, button(turn, "button.when", "settings")
-        )
+        return column(button(turn, "button.invite", "invite"), words, button(turn, "button.when", "settings"))
     rows: list[Row] = []
     if can_be_shown(turn, tx, latest, couple):
         rows.append(row(button(turn, "button.show", "share", latest.id)))

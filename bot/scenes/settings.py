@@ -114,7 +114,9 @@ def quiet(turn: Turn, tx: Tx) -> Screen:
         case (begins, ends):
             return _changed(turn, tx, quiet_from=int(begins) % 24 * _HOUR, quiet_to=int(ends) % 24 * _HOUR)
         case (begins,):
-            return _quiet_screen(turn, "settings_quiet_to", [(number, (begins, str(number))) for number in QUIET_TO_HOURS])
+            return _quiet_screen(
+                turn, "settings_quiet_to", [(number, (begins, str(number))) for number in QUIET_TO_HOURS]
+            )
         case _:
             return _quiet_screen(turn, "settings_quiet", [(number, (str(number),)) for number in QUIET_FROM_HOURS])
 
@@ -150,7 +152,10 @@ def zone(turn: Turn, tx: Tx) -> Screen:
         )
         return Screen(
             text,
-            (row(button(turn, "button.yes", "zone.set", suggested), button(turn, "button.no", "zone", "ask")), _back(turn)),
+            (
+                row(button(turn, "button.yes", "zone.set", suggested), button(turn, "button.no", "zone", "ask")),
+                _back(turn),
+            ),
             Tap("zone"),
         )
     now = turn.now.hour * _HOUR + turn.now.minute
@@ -179,11 +184,7 @@ def zone_typed(turn: Turn, _tx: Tx) -> Screen:
 
 def _cities(turn: Turn, names: list[str]) -> Screen:
     rows = tuple(
-        row(
-            Button(
-                f"{zones.city(name, turn.person.language)} · {_time_in(turn, name)}", tap=Tap("zone.set", (name,))
-            )
-        )
+        row(Button(f"{zones.city(name, turn.person.language)} · {_time_in(turn, name)}", tap=Tap("zone.set", (name,))))
         for name in names
     )
     template = "zone_cities" if names else "zone_unknown"
@@ -196,5 +197,3 @@ def zone_set(turn: Turn, tx: Tx) -> Screen:
     if not zones.known(name):
         return zone(turn, tx)
     return _changed(turn, tx, zone=name)
-
-

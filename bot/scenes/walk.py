@@ -44,7 +44,13 @@ def checkin(turn: Turn, tx: Tx) -> Screen:
     if _long_form_is_due(turn, tx):
         return Screen(
             turn.words.render("walk_long"),
-            (*column(button(turn, "button.long", "walk.begin", Form.FULL), button(turn, "button.short", "walk.begin", Form.WEEKLY)), footer(turn)),
+            (
+                *column(
+                    button(turn, "button.long", "walk.begin", Form.FULL),
+                    button(turn, "button.short", "walk.begin", Form.WEEKLY),
+                ),
+                footer(turn),
+            ),
             Tap("checkin"),
         )
     return begin(turn, tx)
@@ -53,7 +59,11 @@ def checkin(turn: Turn, tx: Tx) -> Screen:
 def _ask_age(turn: Turn) -> Screen:
     return Screen(
         turn.words.render("welcome"),
-        column(button(turn, "button.begin", "begin"), button(turn, "button.kept", "privacy"), button(turn, "button.safety", "safety")),
+        column(
+            button(turn, "button.begin", "begin"),
+            button(turn, "button.kept", "privacy"),
+            button(turn, "button.safety", "safety"),
+        ),
         Tap("start"),
     )
 
@@ -172,9 +182,7 @@ def answer_rows(turn: Turn, kind: str, check_in_id: int, position: int) -> tuple
 
 def _closing(turn: Turn, check_in: CheckIn, walk: Walk, kind: str, question: Question) -> Screen:
     """One of the closing questions: the wish, or whether the week was unusual."""
-    rows = tuple(
-        (Button(label, tap=Tap(kind, (str(check_in.id), code))),) for code, label in question.labels.items()
-    )
+    rows = tuple((Button(label, tap=Tap(kind, (str(check_in.id), code))),) for code, label in question.labels.items())
     moves = row(
         button(turn, "button.back", "walk.back", check_in.id, walk.position),
         button(turn, "button.pause", "walk.pause"),
