@@ -110,6 +110,7 @@ def take_over(tx: Tx, person: Person, now: datetime) -> None:
     current = rounds.current(tx, couple.id) if couple else None
     if couple is None or current is None:
         return
+    couples.lock(tx, couple.id)
     couples.set_slot(tx, couple, person)
     both = slots(couples.get(tx, couple.id))
     last_slot_at = current.reveal_at - rhythm.REVEAL_AFTER
