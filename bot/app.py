@@ -64,6 +64,7 @@ OWED_SECONDS = 10.0
 RENEW_SECONDS = 10.0
 RECLAIM_SECONDS = 30.0
 TIDY_SECONDS = 600.0
+LOOK_SECONDS = 0.01
 
 log = logging.getLogger(__name__)
 
@@ -121,12 +122,12 @@ class App:
     async def settled(self) -> None:
         """Wait until nothing is due, the inbox is handled and the outbox is empty."""
         while True:
-            for tick in ("plan", "send"):
-                self.clockwork.kick(tick)
             await self.consumer.idle()
+            for tick in ("plan", "send"):
+                await self.clockwork.run(tick)
             if await self.store.read(partial(_is_quiet, now=self.clock.now())):
                 return
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 def _is_quiet(tx: Tx, now: datetime) -> bool:
