@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from urllib.parse import urlsplit
 
 from bot import listening
 from bot.dance import rhythm
@@ -282,12 +283,12 @@ async def _assemble(stack: AsyncExitStack, parts: _Parts) -> App:
             ("tidy", TIDY_SECONDS, lambda: store.write(partial(tidy, settings=settings, now=clock.now()))),
         ]
     )
+    stack.push_async_callback(_stop, clockwork, consumer, sender)
     await introduce(line.bot, parts.catalogues, about.COMMANDS)
     await sender.reclaim()
     await leader.renew()
     await consumer.start()
     clockwork.start()
-    stack.push_async_callback(_stop, clockwork, consumer, sender)
     pulse = Pulse(clock.monotonic, clock.monotonic())
     intake = await stack.enter_async_context(_receiving(parts, consumer, pulse))
     if parts.doors.metrics is not None:
@@ -315,7 +316,11 @@ async def _receiving(parts: _Parts, consumer: Consumer, pulse: Pulse) -> AsyncIt
     """Take updates in: by webhook where one is set, else by a task that polls."""
     if parts.doors.webhook is not None:
         served = webhook.web(
-            secret=parts.settings.webhook_secret, store=parts.store, hand=consumer.hand, clock=parts.clock
+            secret=parts.settings.webhook_secret,
+            store=parts.store,
+            hand=consumer.hand,
+            clock=parts.clock,
+            path=urlsplit(parts.settings.webhook_url).path or "/",
         )
         async with listening.serving(served, parts.doors.webhook):
             yield None
