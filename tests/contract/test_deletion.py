@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import Row, select
 
 from storage import checkins, couples, diary, files, inbox, invites, messages, outbox, people, plans, rounds, shared
-from storage.deletion import finish_deletions
-from storage.errors import KeyGone, NotFound
+from storage.deletion import finish_deletions, forget_destroyed
+from storage.errors import KeyGone, KeyStoreOlder, NotFound
 from storage.records import Couple, Level, OnUnknown, Person, Round
 from storage.store import Store, Tx, open_store
 from storage.tables import metadata
@@ -188,3 +188,33 @@ async def test_deleted_bytes_are_gone_from_the_files(sqlite: Place) -> None:
         await finish_deletions(store)
         assert place not in raw(data)
         assert wrapped not in raw(keys)
+
+
+async def test_an_older_copy_of_the_data_does_not_bring_anybody_back(place: Place) -> None:
+    """Whoever's key was destroyed is forgotten again at the next start, and the others stay."""
+    async with open_store(*place.settings) as store:
+        kim, alex, couple, _week = await live(store)
+        await store.destroy_key(kim.id)  # as if the rows came back from a backup
+    async with open_store(*place.settings) as store:
+        assert await forget_destroyed(store, NOW) == 1
+        await finish_deletions(store)
+        assert mentions(await store.read(everything), kim) == set()
+        assert await store.read(lambda tx: couples.partner_name(tx, couple, alex.id)) == "Kim"
+        assert await forget_destroyed(store, NOW) == 0
+
+
+async def test_a_key_store_older_than_the_data_is_refused(place: Place) -> None:
+    """Somebody whose key was never in this key store is not taken for deleted: nothing is changed."""
+    async with open_store(*place.settings) as store:
+        kim = await add_person(store, 1)
+        later = kim.id + 10
+
+        def grow(tx: Tx) -> None:
+            row = {**tx.connection.execute(select(metadata.tables["person"])).one()._mapping}
+            row |= {"id": later, "telegram_id": 2}
+            tx.connection.execute(metadata.tables["person"].insert().values(**row))
+
+        await store.write(grow)
+        with pytest.raises(KeyStoreOlder, match="newest copy"):
+            await forget_destroyed(store, NOW)
+        assert await store.read(people.numbers) == {kim.id, later}
