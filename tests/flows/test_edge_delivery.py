@@ -193,7 +193,6 @@ async def test_a_parcel_that_cannot_be_opened_is_tried_again_and_given_up(
         post.edge.clock.shift += RENDER_PAUSE
     assert "ValueError" in caplog.text
     assert "private" not in caplog.text
-    caplog.clear()
 
 
 async def test_only_the_leader_sends(post: Post) -> None:

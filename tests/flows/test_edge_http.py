@@ -125,7 +125,6 @@ async def test_the_words_come_even_if_the_picture_cannot(bot: Edge, caplog: pyte
     assert not any("photo" in message for message in bot.from_bot())
     assert "refused a picture" in caplog.text
     assert "could not be painted: ArithmeticError" in caplog.text
-    caplog.clear()
 
 
 async def test_text_only_means_no_pictures(bot: Edge) -> None:
@@ -281,7 +280,6 @@ async def test_a_screen_that_telegram_refuses_is_not_owed_for_ever(bot: Edge, ca
     assert not (await bot.person()).panel.owed
     assert "refused the screen home" in caplog.text
     assert "Kim" not in caplog.text
-    caplog.clear()
 
 
 async def test_a_group_hears_one_sentence_and_is_left(bot: Edge) -> None:

@@ -110,7 +110,6 @@ async def test_a_scene_that_stumbles_is_tried_three_times_and_given_up(
     failures = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
     assert len(failures) == 3
     assert all("LookupError at edge_scenes.py" in line and "private" not in line for line in failures)
-    caplog.clear()
 
 
 async def test_a_place_that_cannot_be_painted_leads_home(place: EdgePlace, caplog: pytest.LogCaptureFixture) -> None:
@@ -123,7 +122,6 @@ async def test_a_place_that_cannot_be_painted_leads_home(place: EdgePlace, caplo
         assert bot.texts() == ["Home", "Home"]
         assert (await bot.person()).panel.place == "v1:home"
     assert "LookupError" in caplog.text
-    caplog.clear()
 
 
 async def test_a_letter_that_cannot_be_read_is_given_up(place: EdgePlace, caplog: pytest.LogCaptureFixture) -> None:
@@ -136,7 +134,6 @@ async def test_a_letter_that_cannot_be_read_is_given_up(place: EdgePlace, caplog
         assert (await bot.store.read(states))[-2:] == [("dead", 0), ("done", 0)]
     assert "cannot be read" in caplog.text
     assert "private" not in caplog.text
-    caplog.clear()
 
 
 async def test_who_asks_to_be_forgotten_is(place: EdgePlace) -> None:
@@ -194,7 +191,6 @@ async def test_a_panel_that_stumbles_leaves_the_screen_owed(
         await bot.consumer.idle()
         assert bot.texts()[-1] == "What name?"
     assert "ZeroDivisionError" in caplog.text
-    caplog.clear()
 
 
 async def test_a_chat_that_is_being_handled_is_not_painted_again(place: EdgePlace) -> None:

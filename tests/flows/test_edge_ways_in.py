@@ -193,7 +193,6 @@ async def test_telegram_sends_again_what_could_not_be_stored(
     assert await _called(bot, UPDATE) == (500, [])
     assert "OSError" in caplog.text
     assert "private" not in caplog.text
-    caplog.clear()
 
 
 async def test_a_webhook_needs_a_secret(bot: Edge) -> None:
