@@ -7,7 +7,7 @@ from bot.dance.sizes import Grids
 from bot.dance.starters import choose_thought
 from bot.dance.walk import Walk
 from bot.scenes import diaries
-from bot.scenes.keyboard import Row, button, column, footer, row
+from bot.scenes.keyboard import Row, button, column, footer, mark, row
 from bot.scenes.results import USUAL_FROM_WEEK, Measure, Result, score
 from bot.scenes.screen import Circle, Drawing, Figure, Screen, Tap
 from bot.scenes.turn import Turn
@@ -85,9 +85,9 @@ def _next_steps(turn: Turn, tx: Tx, latest: CheckIn, couple: Couple | None, name
         return column(button(turn, "button.invite", "invite"), words, button(turn, "button.when", "settings"))
     rows: list[Row] = []
     if can_be_shown(turn, tx, latest, couple):
-        rows.append(row(button(turn, "button.show", "share", latest.id)))
+        rows.append(row(button(turn, "button.show", "share", mark(latest.started_at))))
         if not Walk.from_json(latest.walk or "").guess_order and latest.walk:
-            rows.append(row(button(turn, "button.guess", "guess.offer", latest.id)))
+            rows.append(row(button(turn, "button.guess", "guess.offer", mark(latest.started_at))))
     rows.append(row(words, button(turn, "button.when", "settings")))
     return tuple(rows)
 
