@@ -106,7 +106,7 @@ def afterwards(turn: Turn, tx: Tx) -> Screen:
     """The screen that stays after any choice."""
     couple = couples.of(tx, turn.person.id)
     current = rounds.current(tx, couple.id) if couple else None
-    if current is None or current.opened_at is not None:
+    if current is None or rounds.has_ended(current):
         return portrait.picture(turn, tx)
     return _that_is_all(turn, current, None)
 
