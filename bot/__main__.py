@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _dispatch(arguments)
     except (StorageError, CatalogueError, Trouble) as problem:
-        print(problem, file=sys.stderr)
+        sys.stderr.write(f"{problem}\n")
         return FIXABLE
     except Breakdown as problem:
         print(problem, file=sys.stderr)

@@ -20,7 +20,7 @@ from bot.delivery.pace import Pace
 from bot.delivery.planner import plan_due
 from bot.delivery.sender import Rendered, Sender
 from bot.pictures import painter
-from bot.scenes import about, starter, table, welcome
+from bot.scenes import about, shapes, starter, table, welcome
 from bot.scenes.screen import Tap
 from bot.scenes.turn import Clock, House, Turn
 from bot.settings import Settings
@@ -41,12 +41,15 @@ from bot.telegram.transport import Line
 from prompts.catalogue import Catalogue, languages, load
 from storage import checkins, inbox, invites, messages, outbox, people, plans, shared
 from storage.counts import counts
-from storage.deletion import finish_deletions
+from storage.deletion import finish_deletions, forget_destroyed
 from storage.records import Parcel
 from storage.store import Store, Tx, open_store
 
 KEPT_FOR_HIDING = timedelta(hours=48)
 """Telegram lets a bot delete its messages for this long (Bot API, deleteMessage)."""
+
+PARCELS_KEPT = timedelta(days=14)
+"""Sent parcels are kept this long, so that none is packed twice."""
 
 SHOWN_FADES = timedelta(weeks=52)
 """What was shown to a reader fades after a year (the design's choice)."""
@@ -60,6 +63,7 @@ OWED_SECONDS = 10.0
 RENEW_SECONDS = 10.0
 RECLAIM_SECONDS = 30.0
 TIDY_SECONDS = 600.0
+LOOK_SECONDS = 0.01
 
 STOP_WITHIN = 1.0
 """Seconds that taps under way get to end; a screen that was not shown by then stays owed."""
@@ -120,12 +124,12 @@ class App:
     async def settled(self) -> None:
         """Wait until nothing is due, the inbox is handled and the outbox is empty."""
         while True:
-            for tick in ("plan", "send"):
-                self.clockwork.kick(tick)
             await self.consumer.idle()
+            for tick in ("plan", "send"):
+                await self.clockwork.run(tick)
             if await self.store.read(partial(_is_quiet, now=self.clock.now())):
                 return
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +201,8 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
             open_store(settings.database_url, settings.key_store_url, settings.master_key_file)
         )
         doors = _doors(stack, settings)
+        if lost := await forget_destroyed(store, clock.now()):
+            log.warning("%d people of this copy of the data were deleted since; they are deleted again.", lost)
         await finish_deletions(store)
         line = line_for(settings)
         await stack.enter_async_context(connected(line, settings))
@@ -237,6 +243,7 @@ def routes() -> Routes:
         arrive=welcome.arrive,
         notices=table.NOTICES,
         final=table.FINAL,
+        fits=shapes.fits,
     )
 
 
@@ -361,6 +368,7 @@ def tidy(tx: Tx, settings: Settings, now: datetime) -> None:
     shared.fade(tx, now - SHOWN_FADES)
     messages.tidy(tx, now - KEPT_FOR_HIDING)
     inbox.tidy(tx, now - KEPT_FOR_HIDING)
+    outbox.tidy(tx, now - PARCELS_KEPT)
 
 
 def _warn_of_old_help_lines(catalogues: Mapping[str, Catalogue], clock: Clock) -> None:

@@ -13,7 +13,6 @@ from storage.connect import on_database
 from storage.database import Database, PostgresDatabase, SqliteDatabase
 from storage.engine import is_file, parse_url, path_of, postgres_engine, sqlite_engine
 from storage.errors import (
-    CannotOpen,
     DatabaseLocked,
     DatabaseUnwritable,
     KeyStoreMissing,
@@ -163,7 +162,9 @@ async def _found(where: Addresses) -> tuple[Key, MasterRow]:
 
     row = await on_database(where.keys, found_once)
     if row is None or not opens(master, row.master_check):
-        raise CannotOpen("The key store could not be made: start again.")
+        raise MasterKeyWrong(
+            "Another process has just founded the key store with another master key: start again with it."
+        )
     return master, row
 
 

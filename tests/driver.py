@@ -6,28 +6,48 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from bot import app
 from bot.demo.clock import ShiftableClock, through
 from bot.demo.server import create_app, serving
 from bot.demo.standin import StandIn
-from bot.settings import SQLITE, Settings
+from bot.settings import Settings
+from prompts.catalogue import load
+from tests.databases import Place, sqlite_place
 
 A_WEDNESDAY = datetime(2027, 1, 13, 17, 0, tzinfo=UTC)
 TOKEN = "1234567890:for-tests-only-and-never-used-anywhere"
 THINKING = timedelta(seconds=4)
 """How long a person looks at a screen before tapping: long enough not to be taken for careless."""
 
+_load = cache(load)  # the words never change, and compiling them takes as long as ten taps
+
+LONGEST_WAIT = 20.0
+"""Real seconds after which the program counts as stuck."""
+
 LINK = re.compile(r"https://t\.me/\w+\?start=([\w-]+)")
+
+
+class StoryClock(ShiftableClock):
+    """Stands still until a story moves it, so that a story gives the same on any machine; pauses pass with it."""
+
+    def __init__(self, start: datetime) -> None:
+        super().__init__(start, wall=lambda: start)
+
+    def monotonic(self) -> float:
+        """Seconds of the story, and the real ones on top: whoever waits for them is woken."""
+        return super().monotonic() + self.now().timestamp()
 
 
 @dataclass
 class Person:
     """One person with a phone."""
 
-    world: "World"
+    world: "World" = field(repr=False)
     user_id: int
     name: str
 
@@ -50,6 +70,23 @@ class Person:
         message, data = self._button(label, message)
         self.world.clock.advance(THINKING)
         self.world.stand_in.tap(self.user_id, message["message_id"], data)
+        await self.world.settled()
+
+    async def tap_twice(self, label: str) -> None:
+        """Tap a button a second time before the bot could answer the first."""
+        message, data = self._button(label, None)
+        self.world.clock.advance(THINKING)
+        for _ in range(2):
+            self.world.stand_in.tap(self.user_id, message["message_id"], data)
+        await self.world.settled()
+
+    async def forge(self, data: str, *, message: dict[str, Any] | None = None) -> None:
+        """Send a tap that no button offers, as a changed Telegram client can."""
+        chat = self.world.stand_in._world.chats[self.user_id]
+        under = chat.messages[(message or self.last)["message_id"]]
+        markup, under.markup = under.markup, {"inline_keyboard": [[{"text": "forged", "callback_data": data}]]}
+        self.world.stand_in.tap(self.user_id, under.message_id, data)
+        under.markup = markup
         await self.world.settled()
 
     def _button(self, label: str, message: dict[str, Any] | None) -> tuple[dict[str, Any], str]:
@@ -120,7 +157,7 @@ class World:
     """A stand-in for Telegram, the program, a clock, and the people."""
 
     settings: Settings
-    clock: ShiftableClock
+    clock: StoryClock
     stand_in: StandIn
     people: dict[str, Person] = field(default_factory=dict)
     bot: app.App | None = None
@@ -136,17 +173,20 @@ class World:
     async def settled(self) -> None:
         """Wait until the bot has taken in, handled and sent all that it can now."""
         assert self.bot is not None
-        for _ in range(400):
-            if not self.stand_in.pending_updates():
-                break
-            await asyncio.sleep(0.005)
-        await asyncio.wait_for(self.bot.settled(), 20)
+        async with asyncio.timeout(LONGEST_WAIT):
+            while self.stand_in.pending_updates():  # noqa: ASYNC110 -- the queue tells nobody
+                await asyncio.sleep(0.001)
+            await self.bot.clockwork.run("renew")  # whoever sends would have kept the role, had time not leapt
+            await self.bot.settled()
 
     async def pass_time(self, by: timedelta) -> None:
         """Let time pass, stopping at everything that falls due, as real time would."""
+        await through(self.clock, self, self.clock.now() + by)
+
+    async def next_due(self) -> datetime | None:
+        """The next instant at which something falls due, or None."""
         assert self.bot is not None
-        await through(self.clock, self.bot, self.clock.now() + by)
-        await self.settled()
+        return await self.bot.next_due()
 
     async def until(self, instant: datetime) -> None:
         """Let time pass until an instant."""
@@ -155,8 +195,9 @@ class World:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["World"]:
         """Run the program; leaving stops it, and entering again is a restart."""
-        async with app.running(self.settings, self.clock) as self.bot:
-            yield self
+        with patch.object(app, "load", _load):
+            async with app.running(self.settings, self.clock) as self.bot:
+                yield self
         self.bot = None
 
 
@@ -173,18 +214,26 @@ def buttons_of(message: dict[str, Any]) -> list[dict[str, Any]]:
 
 @asynccontextmanager
 async def world_at(
-    folder: Path, *, start: datetime = A_WEDNESDAY, change: Callable[[Settings], Settings] = lambda same: same
+    folder: Path,
+    *,
+    start: datetime = A_WEDNESDAY,
+    change: Callable[[Settings], Settings] = lambda same: same,
+    place: Place | None = None,
 ) -> AsyncIterator[World]:
-    """A stand-in over HTTP and the settings to reach it; the program is not running yet."""
-    clock = ShiftableClock(start)
+    """A stand-in over HTTP and the settings to reach it; the program is not running yet.
+
+    The data lies in a SQLite file in the folder, or in a place of its own, such as one on PostgreSQL.
+    """
+    clock = StoryClock(start)
+    place = place or sqlite_place(folder)
     stand_in = StandIn(TOKEN, now=clock.now)
     async with serving(create_app(stand_in), stand_in) as address:
         settings = Settings(
             bot_token=TOKEN,
             bot_api_url=address,
-            database_url=f"{SQLITE}{folder / 'data.db'}",
-            key_store_url=f"{SQLITE}{folder / 'keys.db'}",
-            master_key_file=folder / "master.key",
+            database_url=place.data,
+            key_store_url=place.keys,
+            master_key_file=place.master,
             open_to="everyone",
             log_level="WARNING",
             send_rate=1000.0,

@@ -55,6 +55,7 @@ def free_socket(first: int) -> socket.socket:
         except OSError:
             listener.close()
         else:
+            server.at_once(listener)
             return listener
     raise Trouble(f"No port from {first} to {first + PORTS_TRIED - 1} is free. Choose another: --port NUMBER")
 

@@ -93,6 +93,19 @@ class Clockwork:
         if name not in self._running and not self._stopped:
             self._begin(name)
 
+    async def run(self, name: str) -> None:
+        """Run a tick now, after the run that is under way if there is one, and wait for its end.
+
+        Args:
+            name: Which.
+
+        Raises:
+            KeyError: If there is no such tick.
+        """
+        self.kick(name)
+        while name in self._running:
+            await asyncio.wait(self._runs, return_when=asyncio.FIRST_COMPLETED)
+
     async def _turn(self, name: str) -> None:
         if name not in self._running and not self._stopped:
             await asyncio.wait({self._begin(name)})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from bot.scenes import calendar, reveal
+from bot.scenes import calendar, nudges, reveal
 from bot.scenes.starter import Kind
 from storage import couples, outbox, people, plans, rounds, shared
 from storage.records import Couple, OnUnknown, Plan
@@ -22,6 +22,36 @@ SOON = 1
 
 LATER = 2
 """Priority of nudges."""
+
+SILENCE_KEEPS = timedelta(days=2)
+"""After this the neutral message would fall into the next week."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """How a kind of parcel is carried.
+
+    Attributes:
+        on_unknown: Nudges at most once, what both wait for at least once.
+        priority: What both wait for goes first.
+        keeps: How long it is worth sending.
+    """
+
+    on_unknown: OnUnknown
+    priority: int
+    keeps: timedelta
+
+
+HANDLING: Mapping[str, Handling] = MappingProxyType(
+    {
+        "comparison": Handling(OnUnknown.RETRY, SOON, calendar.NOTICE_KEEPS),
+        "closed": Handling(OnUnknown.RETRY, SOON, calendar.NOTICE_KEEPS),
+        "silence": Handling(OnUnknown.RETRY, SOON, SILENCE_KEEPS),
+        "midweek": Handling(OnUnknown.RETRY, SOON, calendar.NUDGE_KEEPS),
+        "nudge": Handling(OnUnknown.DROP, LATER, calendar.NUDGE_KEEPS),
+        "reminder": Handling(OnUnknown.DROP, LATER, calendar.NUDGE_KEEPS),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +80,9 @@ async def plan_due(store: Store, now: datetime, starters: tuple[Kind, ...]) -> i
 def _batch(tx: Tx, now: datetime, starters: tuple[Kind, ...]) -> int:
     due = plans.due(tx, now, BATCH)
     for plan in due:
-        plans.done(tx, plan)
-        HANDLERS[plan.kind](tx, Due(plan, now, starters))
+        # An earlier one of this batch may have moved it, or taken it back.
+        if plans.done(tx, plan):
+            HANDLERS[plan.kind](tx, Due(plan, now, starters))
     return len(due)
 
 
@@ -60,9 +91,11 @@ def _nudge(tx: Tx, due: Due) -> None:
     if person is None:
         return
     calendar.plan_nudge(tx, person, max(due.now, due.plan.due_at))
-    if due.now - due.plan.due_at > calendar.NUDGE_KEEPS or not person.reachable:
+    late = due.now - due.plan.due_at > calendar.NUDGE_KEEPS
+    # Whoever gets no nudge gets no reminder of it either.
+    if late or not person.reachable or not nudges.is_due(tx, person, due.now):
         return
-    _put(tx, due, "nudge", person.id, None, OnUnknown.DROP, LATER, calendar.NUDGE_KEEPS)
+    _pack(tx, due, "nudge", person.id)
     calendar.plan_reminder(tx, person, due.plan.due_at + calendar.REMINDER_AFTER)
 
 
@@ -70,7 +103,7 @@ def _reminder(tx: Tx, due: Due) -> None:
     person = people.find_by_id(tx, due.plan.person_id)
     if person is None or due.now - due.plan.due_at > calendar.NUDGE_KEEPS or not person.reachable:
         return
-    _put(tx, due, "reminder", person.id, None, OnUnknown.DROP, LATER, calendar.NUDGE_KEEPS)
+    _pack(tx, due, "reminder", person.id)
 
 
 def _round(tx: Tx, due: Due) -> None:
@@ -86,7 +119,7 @@ def _open(tx: Tx, due: Due) -> None:
     if couple is None or current is None or current.opened_at is not None or current.silent_at is not None:
         return
     if reveal.open_comparison(tx, couple, current, due.starters, due.now):
-        _to_both(tx, due, couple, "comparison", current.id, calendar.NOTICE_KEEPS)
+        _to_both(tx, due, couple, "comparison", current.id)
 
 
 def _reveal(tx: Tx, due: Due) -> None:
@@ -101,11 +134,11 @@ def _reveal(tx: Tx, due: Due) -> None:
         return
     rounds.mark_silent(tx, current, due.now)
     if rounds.silent_in_a_row(tx, couple.id) >= SILENT_ROUNDS:
-        _to_both(tx, due, couple, "closed", couple.id, calendar.NOTICE_KEEPS)
+        _to_both(tx, due, couple, "closed", couple.id)
         couples.close(tx, couple, due.now)
         plans.drop(tx, f"round:{couple.id}")
         return
-    _to_both(tx, due, couple, "silence", current.id, timedelta(days=2))
+    _to_both(tx, due, couple, "silence", current.id)
 
 
 def _midweek(tx: Tx, due: Due) -> None:
@@ -115,14 +148,14 @@ def _midweek(tx: Tx, due: Due) -> None:
     if couple is None or current is None or due.now - due.plan.due_at > calendar.NUDGE_KEEPS:
         return
     reveal.choose_midweek(tx, couple, current, due.starters, due.now)
-    _to_both(tx, due, couple, "midweek", current.id, calendar.NUDGE_KEEPS)
+    _to_both(tx, due, couple, "midweek", current.id)
 
 
 HANDLERS: Mapping[str, Callable[[Tx, Due], None]] = MappingProxyType(
     {
         "nudge": _nudge,
         "reminder": _reminder,
-        "round": _round,
+        plans.ROUND: _round,
         "open": _open,
         "reveal": _reveal,
         "midweek": _midweek,
@@ -137,23 +170,15 @@ def _open_couple(tx: Tx, due: Due) -> Couple | None:
     return None if couple is None or couple.closed_at is not None else couple
 
 
-def _to_both(tx: Tx, due: Due, couple: Couple, kind: str, ref: int, keeps: timedelta) -> None:
+def _to_both(tx: Tx, due: Due, couple: Couple, kind: str, ref: int) -> None:
     for seat in couple.seats:
         if seat.person_id is not None:
-            _put(tx, due, kind, seat.person_id, ref, OnUnknown.RETRY, SOON, keeps)
+            _pack(tx, due, kind, seat.person_id, ref)
 
 
-def _put(
-    tx: Tx,
-    due: Due,
-    kind: str,
-    person_id: int,
-    ref: int | None,
-    on_unknown: OnUnknown,
-    priority: int,
-    keeps: timedelta,
-) -> None:
+def _pack(tx: Tx, due: Due, kind: str, person_id: int, ref: int | None = None) -> None:
     """Pack a parcel; its key makes it one, however often this runs."""
+    handling = HANDLING[kind]
     moment = f"{due.plan.due_at:%Y%m%dT%H%M}" if ref is None else str(ref)
     outbox.put(
         tx,
@@ -161,9 +186,9 @@ def _put(
         kind=kind,
         person_id=person_id,
         ref=ref,
-        on_unknown=on_unknown,
-        priority=priority,
+        on_unknown=handling.on_unknown,
+        priority=handling.priority,
         available_at=due.now,
-        expires_at=due.now + keeps,
+        expires_at=due.now + handling.keeps,
         now=due.now,
     )

@@ -28,6 +28,7 @@ class Entry:
         talked: Whether the person tapped "We talked".
         refused: Whether the person tapped "Not now".
         reason: Why this one was chosen, or empty.
+        couple: To which couple both received it, or 0 for one's own.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Entry:
     talked: bool = False
     refused: bool = False
     reason: str = ""
+    couple: int = 0
 
 
 def week_number(instant: datetime) -> int:

@@ -121,5 +121,3 @@ def _kept(turn: Turn, tx: Tx, check_in: CheckIn, before: Walk, after: Walk) -> S
         (*walk.answer_rows(turn, "guess.answer", check_in.id, position), tuple(moves)),
         Tap("guess", (str(check_in.id),)),
     )
-
-

@@ -148,7 +148,7 @@ def alone(turn: Turn, tx: Tx) -> Screen:
     return welcome.begin(turn, tx) if turn.person.adult_at is None else welcome.home(turn, tx)
 
 
-def decline(turn: Turn, tx: Tx) -> Screen:
+def decline(turn: Turn, _tx: Tx) -> Screen:
     """Not now: nobody is told."""
     return Screen(turn.words.render("join_declined"), (row(button(turn, "button.menu", "home")),), Tap("home"))
 
@@ -253,5 +253,3 @@ def left(turn: Turn, tx: Tx) -> Screen:
     if couple is not None and turn.tap.args == (str(couple.id),):
         couples.leave(tx, couple, turn.person.id, turn.now)
     return Screen(turn.words.render("left"), (footer(turn),), Tap("home"))
-
-

@@ -20,9 +20,7 @@ _EVERY_KEEPSAKE = 1000
 
 def privacy(turn: Turn, _tx: Tx) -> Screen:
     """`/privacy`: what is kept, for how long, and who could read it."""
-    text = turn.words.render(
-        "privacy", retention_days=turn.house.retention_days, operator=turn.house.operator_name
-    )
+    text = turn.words.render("privacy", retention_days=turn.house.retention_days, operator=turn.house.operator_name)
     if turn.person.adult_at is None:
         return Screen(
             text, (row(button(turn, "button.back", "start"), button(turn, "button.safety", "safety")),), Tap("privacy")
@@ -38,7 +36,10 @@ def privacy(turn: Turn, _tx: Tx) -> Screen:
 def export(turn: Turn, tx: Tx) -> Screen:
     """`/export`: my pictures; everything else with a second tap."""
     pictures = tuple(
-        (f"week-{result.week:03d}-{check_in.finished_at:%Y-%m-%d}.jpg", portrait.drawing(turn, portrait.figure(turn, result)))
+        (
+            f"week-{result.week:03d}-{check_in.finished_at:%Y-%m-%d}.jpg",
+            portrait.drawing(turn, portrait.figure(turn, result)),
+        )
         for check_in, result in _results(tx, turn.person.id)
         if check_in.finished_at
     )
@@ -55,9 +56,7 @@ def export(turn: Turn, tx: Tx) -> Screen:
 
 
 def _results(tx: Tx, person_id: int) -> list[tuple[CheckIn, Result]]:
-    return [
-        (one, Result.from_json(one.result)) for one in checkins.finished(tx, person_id) if one.result is not None
-    ]
+    return [(one, Result.from_json(one.result)) for one in checkins.finished(tx, person_id) if one.result is not None]
 
 
 def export_all(turn: Turn, tx: Tx) -> Screen:
@@ -89,7 +88,9 @@ def _everything(turn: Turn, tx: Tx) -> dict[str, object]:
             "text_only": person.text_only,
             "since": person.created_at.isoformat(timespec="seconds"),
         },
-        "pair": None if couple is None else {
+        "pair": None
+        if couple is None
+        else {
             "partner": couples.partner_name(tx, couple, person.id),
             "called": couples.own_name(tx, couple, person.id),
             "since": couple.created_at.isoformat(timespec="seconds"),
@@ -152,6 +153,4 @@ def deleted(turn: Turn, tx: Tx) -> Screen:
 
 def hide(turn: Turn, _tx: Tx) -> Screen:
     """`/hide`: the bot's recent messages here go, as far as Telegram allows."""
-    return Screen(
-        turn.words.render("hidden"), (footer(turn),), Tap("home"), fresh=True, clears=TELEGRAM_DELETES_WITHIN
-    )
+    return Screen(turn.words.render("hidden"), (footer(turn),), Tap("home"), fresh=True, clears=TELEGRAM_DELETES_WITHIN)

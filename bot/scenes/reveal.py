@@ -14,7 +14,7 @@ from bot.scenes.results import Result
 from bot.scenes.screen import Screen, Tap
 from bot.scenes.turn import Turn
 from storage import checkins, couples, rounds, shared
-from storage.records import Couple, Round, SharedView
+from storage.records import Couple, Level, Round, SharedView
 from storage.store import Tx
 
 PAIR = 2
@@ -33,6 +33,7 @@ class Comparison:
         level: How much the partner showed.
         partner: The partner's result, cut down to that.
         own: The reader's own result at that moment.
+        own_level: How much the reader showed.
         wish: The wish, if both showed words and wished the same.
         guess_i: Whether the partner's own "I" is "larger" or "smaller" than the reader guessed, or None.
         guess_you: The same for "you".
@@ -45,6 +46,7 @@ class Comparison:
     level: str
     partner: Result
     own: Result
+    own_level: str
     wish: str | None
     guess_i: str | None
     guess_you: str | None
@@ -60,6 +62,7 @@ class Comparison:
                 "level": self.level,
                 "partner": self.partner.to_json(),
                 "own": self.own.to_json(),
+                "own_level": self.own_level,
                 "wish": self.wish,
                 "guess_i": self.guess_i,
                 "guess_you": self.guess_you,
@@ -78,7 +81,9 @@ class Comparison:
         return cls(**found)
 
 
-def open_comparison(tx: Tx, couple: Couple, current: Round, kinds: Iterable[starter.Kind], now: starter.Instant) -> bool:
+def open_comparison(
+    tx: Tx, couple: Couple, current: Round, kinds: Iterable[starter.Kind], now: starter.Instant
+) -> bool:
     """Open the comparison for both at once, if both still show something; False if not.
 
     Each reader gets a copy under their own key, with the same joint starter.
@@ -91,7 +96,7 @@ def open_comparison(tx: Tx, couple: Couple, current: Round, kinds: Iterable[star
     joint = starter.joint_for(tx, couple, current, kinds, now, pair=_pair(views.values()))
     for reader, view in views.items():
         if view is not None:
-            copy = _copy(tx, couple, current, reader, view, joint)
+            copy = _copy(tx, couple, reader, view, joint)
             shared.keep(tx, reader_id=reader, round_id=current.id, opened_at=now, content=copy.to_json())
     return True
 
@@ -102,14 +107,18 @@ def choose_midweek(tx: Tx, couple: Couple, current: Round, kinds: Iterable[start
 
 
 def _recent_pair(tx: Tx, couple: Couple, now: starter.Instant) -> str | None:
-    """The pair of states of the latest comparison that both still hold, while it is fresh."""
-    results: list[Result] = []
-    for seat in couple.seats:
-        kept = shared.kept(tx, seat.person_id, limit=1) if seat.person_id is not None else []
-        if not kept or kept[0].opened_at < max(couple.created_at, now - FRESH_COMPARISON):
-            return None
-        results.append(Comparison.from_json(kept[0].content).partner)
-    return _pair_of(results)
+    """The pair of states of the latest comparison while it is fresh.
+
+    Either one's copy tells the same pair, so a seat that has emptied quietly changes nothing.
+    """
+    reader = next(seat.person_id for seat in couple.seats if seat.person_id is not None)
+    kept = shared.kept(tx, reader, limit=1)
+    if not kept or kept[0].opened_at < max(couple.created_at, now - FRESH_COMPARISON):
+        return None
+    copy = Comparison.from_json(kept[0].content)
+    if Level(copy.own_level) is not Level.WORDS:
+        return None
+    return _pair_of([copy.partner, copy.own])
 
 
 def _pair(views: Iterable[SharedView | None]) -> str | None:
@@ -124,10 +133,13 @@ def _pair_of(results: list[Result]) -> str | None:
     return pair_of(first, second)
 
 
-def _copy(tx: Tx, couple: Couple, current: Round, reader: int, view: SharedView, joint: str) -> Comparison:
-    choice = rounds.choice(tx, current.id, reader)
+def _copy(tx: Tx, couple: Couple, reader: int, view: SharedView, joint: str) -> Comparison:
+    choice = rounds.choice(tx, view.round_id, reader)
     check_in = checkins.get(tx, choice.check_in_id, reader) if choice else None
-    own = Result.from_json(check_in.result or "") if check_in else Result.from_json(view.result)
+    # The reader's own half is cut like the partner's, so that both copies and the preview tell the same numbers.
+    own = (
+        Result.from_json(shared.cut(check_in.result or "", Level.WORDS)) if check_in else Result.from_json(view.result)
+    )
     partner = Result.from_json(view.result)
     raw = Walk.from_json(check_in.walk).guesses_raw() if check_in and check_in.walk else {}
     given = any(value is not None for value in raw.values())
@@ -138,6 +150,7 @@ def _copy(tx: Tx, couple: Couple, current: Round, reader: int, view: SharedView,
         level=view.level.value,
         partner=partner,
         own=own,
+        own_level=choice.level.value if choice else Level.NOTHING.value,
         wish=view.wish,
         guess_i=guess_gap(sizes.i.now, partner.i.as_size()) if sizes else None,
         guess_you=guess_gap(sizes.you.now, partner.you.as_size()) if sizes else None,
@@ -152,16 +165,17 @@ def _screen(turn: Turn, copy: Comparison, round_id: int) -> Screen:
         difference(copy.own.you.as_size(), copy.partner.you.as_size()),
     } == {"alike"}
     text = turn.words.render(
-        "comparison", copy=copy, wish=turn.words.wish.labels.get(copy.wish or ""), alike=alike, starter=starter.text_of(turn, copy.starter)
+        "comparison",
+        copy=copy,
+        wish=turn.words.wish.labels.get(copy.wish or ""),
+        alike=alike,
+        starter=starter.text_of(turn, copy.starter),
     )
     return Screen(
         text,
         (
-            row(
-                button(turn, "button.another", "starter.another"),
-                button(turn, "button.we_talked", "joint.talked", round_id),
-            ),
-            row(button(turn, "button.why", "joint.why", round_id), button(turn, "button.not_now", "joint.later")),
+            starter.joint_row(turn, round_id, copy.starter),
+            row(button(turn, "button.another", "starter.another"), button(turn, "button.not_now", "joint.later")),
             footer(turn),
         ),
         Tap("compare"),

@@ -19,6 +19,7 @@ _A_MONDAY = date(2024, 1, 1)
 _BUTTONS_A_ROW = 4
 QUIET_FROM_HOURS = (19, 20, 21, 22, 23, 0)
 QUIET_TO_HOURS = (5, 6, 7, 8, 9, 10)
+_OF_THE_ROUND = frozenset({"weekday", "minute", "zone", "quiet_from", "quiet_to"})
 SLOT_HOURS = tuple(range(6, 24))
 
 
@@ -62,10 +63,12 @@ def _overview(turn: Turn, person: Person, notice: str | None) -> Screen:
 
 
 def _changed(turn: Turn, tx: Tx, **columns: Unpack[people.Changes]) -> Screen:
-    """Keep a change, plan the nudge anew, and show the overview."""
+    """Keep a change, plan the nudge and the pair's next round anew, and show the overview."""
     people.change(tx, turn.person.id, **columns)
     person = people.get(tx, turn.person.id)
     calendar.plan_nudge(tx, person, turn.now)
+    if not columns.keys().isdisjoint(_OF_THE_ROUND):
+        calendar.take_over(tx, person, turn.now)
     return _overview(turn, person, turn.words.label("notice.kept"))
 
 
@@ -111,7 +114,9 @@ def quiet(turn: Turn, tx: Tx) -> Screen:
         case (begins, ends):
             return _changed(turn, tx, quiet_from=int(begins) % 24 * _HOUR, quiet_to=int(ends) % 24 * _HOUR)
         case (begins,):
-            return _quiet_screen(turn, "settings_quiet_to", [(number, (begins, str(number))) for number in QUIET_TO_HOURS])
+            return _quiet_screen(
+                turn, "settings_quiet_to", [(number, (begins, str(number))) for number in QUIET_TO_HOURS]
+            )
         case _:
             return _quiet_screen(turn, "settings_quiet", [(number, (str(number),)) for number in QUIET_FROM_HOURS])
 
@@ -147,7 +152,10 @@ def zone(turn: Turn, tx: Tx) -> Screen:
         )
         return Screen(
             text,
-            (row(button(turn, "button.yes", "zone.set", suggested), button(turn, "button.no", "zone", "ask")), _back(turn)),
+            (
+                row(button(turn, "button.yes", "zone.set", suggested), button(turn, "button.no", "zone", "ask")),
+                _back(turn),
+            ),
             Tap("zone"),
         )
     now = turn.now.hour * _HOUR + turn.now.minute
@@ -176,11 +184,7 @@ def zone_typed(turn: Turn, _tx: Tx) -> Screen:
 
 def _cities(turn: Turn, names: list[str]) -> Screen:
     rows = tuple(
-        row(
-            Button(
-                f"{zones.city(name, turn.person.language)} · {_time_in(turn, name)}", tap=Tap("zone.set", (name,))
-            )
-        )
+        row(Button(f"{zones.city(name, turn.person.language)} · {_time_in(turn, name)}", tap=Tap("zone.set", (name,))))
         for name in names
     )
     template = "zone_cities" if names else "zone_unknown"
@@ -193,5 +197,3 @@ def zone_set(turn: Turn, tx: Tx) -> Screen:
     if not zones.known(name):
         return zone(turn, tx)
     return _changed(turn, tx, zone=name)
-
-

@@ -98,7 +98,8 @@ def confirm(turn: Turn, tx: Tx) -> Screen:
         ),
     )
     calendar.after_choice(tx, matter.couple, matter.round, turn.now)
-    return _that_is_all(turn, tx, matter.round, turn.words.label("notice.noted", level=turn.words.label(f"level.{level}")))
+    noted = turn.words.label("notice.noted", level=turn.words.label(f"level.{level}"))
+    return _that_is_all(turn, matter.round, noted)
 
 
 def afterwards(turn: Turn, tx: Tx) -> Screen:
@@ -107,10 +108,10 @@ def afterwards(turn: Turn, tx: Tx) -> Screen:
     current = rounds.current(tx, couple.id) if couple else None
     if current is None or current.opened_at is not None:
         return portrait.picture(turn, tx)
-    return _that_is_all(turn, tx, current, None)
+    return _that_is_all(turn, current, None)
 
 
-def _that_is_all(turn: Turn, tx: Tx, current: Round, notice: str | None) -> Screen:
+def _that_is_all(turn: Turn, current: Round, notice: str | None) -> Screen:
     change = row(button(turn, "button.change", "share"), button(turn, "button.own_starter", "starter"))
     when = row(button(turn, "button.when", "zone")) if turn.person.zone is None else None
     text = turn.words.render("share_done", latest=calendar.moment(turn, current.reveal_at))

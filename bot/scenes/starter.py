@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.dance.starters import DEPTHS, Choice, StarterKind, choose_joint, choose_own
 from bot.scenes import diaries
 from bot.scenes.diaries import Entry
-from bot.scenes.keyboard import button, footer, row
+from bot.scenes.keyboard import Row, button, footer, row
 from bot.scenes.results import Result
 from bot.scenes.screen import Screen, Tap
 from bot.scenes.turn import Turn
@@ -20,6 +20,7 @@ Kind = StarterKind
 Instant = datetime
 
 DEEPEST = len(DEPTHS) - 1
+
 
 def kinds(words: Catalogue) -> tuple[Kind, ...]:
     """What the model needs to know of the starters: not their words."""
@@ -50,17 +51,18 @@ def _used(entries: Iterable[Entry]) -> dict[str, int]:
     return {entry.id: entry.week for entry in entries}
 
 
-def joint_for(
-    tx: Tx, couple: Couple, current: Round, pool: Iterable[Kind], now: Instant, *, pair: str | None
-) -> str:
-    """Choose the next joint starter from joint history alone and note it for both."""
+def joint_for(tx: Tx, couple: Couple, current: Round, pool: Iterable[Kind], now: Instant, *, pair: str | None) -> str:
+    """Choose the next joint starter from joint history alone and note it for both.
+
+    Either one's copy of that history is the same, so a seat that has emptied quietly changes nothing.
+    """
     readers = [seat.person_id for seat in couple.seats if seat.person_id is not None]
-    history = [entry for reader in readers for entry in diaries.load(tx, reader, "joint")]
+    history = [entry for entry in diaries.load(tx, readers[0], "joint") if entry.couple == couple.id]
     week = diaries.week_number(now)
     chosen: Choice = choose_joint(
         tuple(pool), pair=pair, used=_used(history), week=week, depth_allowed=_depth(tx, couple), seed=couple.id
     )
-    entry = Entry(id=chosen.id, week=week, ref=current.id, reason=chosen.reason)
+    entry = Entry(id=chosen.id, week=week, ref=current.id, reason=chosen.reason, couple=couple.id)
     for reader in readers:
         diaries.add(tx, reader, "joint", entry)
     return chosen.id
@@ -68,64 +70,64 @@ def joint_for(
 
 def _depth(tx: Tx, couple: Couple) -> int:
     """Deeper only with comparisons that both opened: light before the first, deep from the second on."""
-    opened = [
-        sum(1 for kept in shared.kept(tx, seat.person_id, limit=DEEPEST) if kept.opened_at >= couple.created_at)
-        for seat in couple.seats
-        if seat.person_id is not None
-    ]
-    return min(opened, default=0)
+    reader = next(seat.person_id for seat in couple.seats if seat.person_id is not None)
+    return sum(1 for kept in shared.kept(tx, reader, limit=DEEPEST) if kept.opened_at >= couple.created_at)
 
 
 def midweek(turn: Turn, tx: Tx) -> Screen | None:
     """The midweek starter as both receive it at the same moment."""
     if turn.person.paused:
         return None
-    return _joint(turn, tx, int(turn.tap.args[0]), with_reason=False)
+    entries = [entry for entry in diaries.load(tx, turn.person.id, "joint") if str(entry.ref) == turn.tap.args[0]]
+    return _joint(turn, entries[-1], with_reason=False) if entries else None
 
 
-def _joint(turn: Turn, tx: Tx, round_id: int, *, with_reason: bool) -> Screen | None:
-    entry = _entry(tx, turn.person.id, round_id)
-    if entry is None:
-        return None
+def joint_row(turn: Turn, round_id: int, starter_id: str) -> Row:
+    """What can be done with a joint starter, under its own message and under a comparison."""
+    return row(
+        button(turn, "button.why", "joint.why", round_id, starter_id),
+        button(turn, "button.we_talked", "joint.talked", round_id, starter_id),
+    )
+
+
+def _joint(turn: Turn, entry: Entry, *, with_reason: bool) -> Screen:
     text, why = _find(turn.words, entry.id)
     return Screen(
         turn.words.render("starter_joint", starter=text, why=why if with_reason else None, reason=entry.reason),
         (
-            row(
-                button(turn, "button.why", "joint.why", round_id), button(turn, "button.another", "starter.another")
-            ),
-            row(
-                button(turn, "button.we_talked", "joint.talked", round_id),
-                button(turn, "button.not_now", "joint.later"),
-            ),
+            joint_row(turn, entry.ref, entry.id),
+            row(button(turn, "button.another", "starter.another"), button(turn, "button.not_now", "joint.later")),
             footer(turn),
         ),
-        Tap("joint", (str(round_id),)),
+        Tap("joint", (str(entry.ref), entry.id)),
     )
 
 
-def _entry(tx: Tx, person_id: int, round_id: int) -> Entry | None:
-    """The latest joint starter of a round."""
-    found = [entry for entry in diaries.load(tx, person_id, "joint") if entry.ref == round_id]
-    return found[-1] if found else None
+def _entry(turn: Turn, tx: Tx) -> Entry | None:
+    """The joint starter that a tap is about: a round and the starter's id."""
+    for entry in diaries.load(tx, turn.person.id, "joint"):
+        if (str(entry.ref), entry.id) == turn.tap.args:
+            return entry
+    return None
 
 
 def joint(turn: Turn, tx: Tx) -> Screen:
     """Paint a joint starter again."""
-    return _joint(turn, tx, int(turn.tap.args[0]), with_reason=False) or own(turn, tx)
+    entry = _entry(turn, tx)
+    return _joint(turn, entry, with_reason=False) if entry else own(turn, tx)
 
 
 def why_joint(turn: Turn, tx: Tx) -> Screen:
     """Why this joint starter."""
-    return _joint(turn, tx, int(turn.tap.args[0]), with_reason=True) or own(turn, tx)
+    entry = _entry(turn, tx)
+    return _joint(turn, entry, with_reason=True) if entry else own(turn, tx)
 
 
 def talked(turn: Turn, tx: Tx) -> Screen:
     """We talked: kept for oneself; for the couple it counts only when both tapped it."""
-    round_id = int(turn.tap.args[0])
-    entries = diaries.load(tx, turn.person.id, "joint")
-    found = _entry(tx, turn.person.id, round_id)
+    found = _entry(turn, tx)
     if found is not None and not found.talked:
+        entries = diaries.load(tx, turn.person.id, "joint")
         marked = [replace(entry, talked=True) if entry == found else entry for entry in entries]
         diaries.save(tx, turn.person.id, "joint", marked)
     return Screen(

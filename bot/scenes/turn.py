@@ -10,6 +10,9 @@ from prompts.catalogue import Catalogue
 from storage.records import Person
 from storage.store import Tx
 
+HOME = Tap("home")
+"""The place of who has none yet."""
+
 
 class Clock(Protocol):
     """Where every instant comes from, so that tests and the demo can move it."""
@@ -75,7 +78,7 @@ class Turn:
     tap: Tap
     text: str | None = None
     visitor: Visitor = Visitor()
-    place: Tap = Tap("home")
+    place: Tap = HOME
 
 
 @dataclass(frozen=True, slots=True)

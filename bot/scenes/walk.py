@@ -1,6 +1,7 @@
 """The walk through the statements, one at a time, in one message."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from bot.dance import care, rhythm
 from bot.dance.course import Course, advance
@@ -13,7 +14,7 @@ from bot.scenes.turn import Turn
 from prompts.catalogue import Question
 from prompts.instrument import INSTRUMENT
 from storage import checkins, couples, people, rounds
-from storage.records import CheckIn
+from storage.records import CheckIn, Person
 from storage.store import Tx
 
 SKIPPED = "s"
@@ -21,8 +22,12 @@ SKIPPED = "s"
 
 def week_of(turn: Turn) -> int:
     """The person's week number today."""
-    first = turn.person.first_day
-    return rhythm.week_number(first, rhythm.local_day(turn.person.zone, turn.now)) if first else 0
+    return _week(turn.person, turn.now)
+
+
+def _week(person: Person, now: datetime) -> int:
+    first = person.first_day
+    return rhythm.week_number(first, rhythm.local_day(person.zone, now)) if first else 0
 
 
 def checkin(turn: Turn, tx: Tx) -> Screen:
@@ -34,12 +39,18 @@ def checkin(turn: Turn, tx: Tx) -> Screen:
     latest = checkins.latest(tx, turn.person.id)
     if latest is None:
         return begin(turn, tx)
-    if _done_for_now(turn, tx, latest):
+    if is_done(tx, turn.person, latest, turn.now):
         return _done(turn)
     if _long_form_is_due(turn, tx):
         return Screen(
             turn.words.render("walk_long"),
-            (*column(button(turn, "button.long", "walk.begin", Form.FULL), button(turn, "button.short", "walk.begin", Form.WEEKLY)), footer(turn)),
+            (
+                *column(
+                    button(turn, "button.long", "walk.begin", Form.FULL),
+                    button(turn, "button.short", "walk.begin", Form.WEEKLY),
+                ),
+                footer(turn),
+            ),
             Tap("checkin"),
         )
     return begin(turn, tx)
@@ -48,18 +59,22 @@ def checkin(turn: Turn, tx: Tx) -> Screen:
 def _ask_age(turn: Turn) -> Screen:
     return Screen(
         turn.words.render("welcome"),
-        column(button(turn, "button.begin", "begin"), button(turn, "button.kept", "privacy"), button(turn, "button.safety", "safety")),
+        column(
+            button(turn, "button.begin", "begin"),
+            button(turn, "button.kept", "privacy"),
+            button(turn, "button.safety", "safety"),
+        ),
         Tap("start"),
     )
 
 
-def _done_for_now(turn: Turn, tx: Tx, latest: CheckIn) -> bool:
-    """One check-in a round in a pair; one a week alone."""
-    couple = couples.of(tx, turn.person.id)
+def is_done(tx: Tx, person: Person, latest: CheckIn, now: datetime) -> bool:
+    """Whether this time's questions are answered: one check-in a round in a pair; one a week alone."""
+    couple = couples.of(tx, person.id)
     current = rounds.current(tx, couple.id) if couple else None
     if current is not None:
         return latest.round_id == current.id
-    return latest.week == week_of(turn)
+    return latest.week == _week(person, now)
 
 
 def _done(turn: Turn) -> Screen:
@@ -79,6 +94,9 @@ def begin(turn: Turn, tx: Tx) -> Screen:
     """Begin a form: the first one, or the weekly or long one that was tapped."""
     person = turn.person
     if checkins.unfinished(tx, person.id) is None:
+        latest = checkins.latest(tx, person.id)
+        if latest is not None and _done_for_now(turn, tx, latest):
+            return _done(turn)
         form = _form(turn)
         week = week_of(turn)
         walk = Walk.begin(form, week, turn.now)
@@ -167,9 +185,7 @@ def answer_rows(turn: Turn, kind: str, check_in_id: int, position: int) -> tuple
 
 def _closing(turn: Turn, check_in: CheckIn, walk: Walk, kind: str, question: Question) -> Screen:
     """One of the closing questions: the wish, or whether the week was unusual."""
-    rows = tuple(
-        (Button(label, tap=Tap(kind, (str(check_in.id), code))),) for code, label in question.labels.items()
-    )
+    rows = tuple((Button(label, tap=Tap(kind, (str(check_in.id), code))),) for code, label in question.labels.items())
     moves = row(
         button(turn, "button.back", "walk.back", check_in.id, walk.position),
         button(turn, "button.pause", "walk.pause"),

@@ -13,9 +13,7 @@ from storage.store import Tx
 def arrive(arrival: Arrival, tx: Tx) -> Person | Screen:
     """Let a new person in, or tell a stranger kindly that this bot is by invitation; then nothing is stored."""
     if arrival.house.open_to_everyone or _may_enter(arrival, tx):
-        return people.add(
-            tx, telegram_id=arrival.telegram_id, language=arrival.words.language, now=arrival.now
-        )
+        return people.add(tx, telegram_id=arrival.telegram_id, language=arrival.words.language, now=arrival.now)
     return Screen(arrival.words.render("stranger"), (), Tap("home"))
 
 
@@ -58,9 +56,7 @@ def home(turn: Turn, tx: Tx) -> Screen:
     begun = checkins.unfinished(tx, person.id) is not None
     has_picture = person.first_day is not None
     questions = "button.resume" if begun else "button.questions"
-    together = (
-        button(turn, "button.compare", "compare") if couple else button(turn, "button.invite", "invite")
-    )
+    together = button(turn, "button.compare", "compare") if couple else button(turn, "button.invite", "invite")
     week = rhythm.week_number(person.first_day, rhythm.local_day(person.zone, turn.now)) if person.first_day else 0
     rows = [
         row(button(turn, questions, "checkin"), *([button(turn, "button.picture", "picture")] if has_picture else [])),
