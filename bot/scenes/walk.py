@@ -95,7 +95,7 @@ def begin(turn: Turn, tx: Tx) -> Screen:
     person = turn.person
     if checkins.unfinished(tx, person.id) is None:
         latest = checkins.latest(tx, person.id)
-        if latest is not None and _done_for_now(turn, tx, latest):
+        if latest is not None and is_done(tx, person, latest, turn.now):
             return _done(turn)
         form = _form(turn)
         week = week_of(turn)
