@@ -6,7 +6,7 @@ import pty
 import signal
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from bot.demo.faults import Late
 from bot.demo.server import create_app, serving
 from bot.demo.standin import StandIn
 from tests.driver import TOKEN, text_of
-from tests.processes import PATIENCE, environment, running
+from tests.processes import PATIENCE, environment, running, until
 
 KIM = 5_000_000_001
 RUNS = "Stop with Ctrl+C."
@@ -33,13 +33,6 @@ async def stand_in() -> AsyncIterator[tuple[StandIn, str]]:
     there.add_user(KIM, "Kim")
     async with serving(create_app(there), there) as address:
         yield there, address
-
-
-async def until(true: Callable[[], object]) -> None:
-    """Wait until something holds."""
-    async with asyncio.timeout(PATIENCE):
-        while not true():
-            await asyncio.sleep(0.02)
 
 
 def answered(stand_in: StandIn, beginning: str) -> bool:
