@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.driver import Person, World, world_at
-from tests.pairs import CLOSED, MIDWEEK, SILENCE, answer, answer_and_show, arrivals, chat_of, compare_first, pair
+from tests.pairs import answer, answer_and_show, chat_of, compare_first, pair
 
 IN_A_HURRY = ("Very true",)
 SATURDAY_NOON = datetime(2027, 1, 16, 12, tzinfo=UTC)

@@ -23,6 +23,8 @@ from storage.tables import outbox as outbox_table
 from tests.flows.edge_place import KIM, SAM, Edge, edge, until
 from tests.flows.edge_scenes import DRAWING
 
+pytestmark = pytest.mark.faulty
+
 NUDGE = Screen("Time for your questions", ((Button("Begin", tap=Tap("count", ("0",))),),), Tap("home"))
 
 

@@ -12,6 +12,8 @@ from bot.telegram.callbacks import encode
 from tests.flows.edge_place import KIM, SAM, Edge, edge, until
 from tests.flows.edge_scenes import DRAWING
 
+pytestmark = pytest.mark.faulty
+
 
 @pytest.fixture(name="bot")
 async def _bot(tmp_path: Path) -> AsyncIterator[Edge]:

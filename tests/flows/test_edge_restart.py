@@ -20,6 +20,8 @@ from storage.store import Tx
 from storage.tables import inbox as inbox_table
 from tests.flows.edge_place import KIM, SAM, EdgePlace, edge_place, until
 
+pytestmark = pytest.mark.faulty
+
 
 @pytest.fixture(name="place")
 async def _place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[EdgePlace]:

@@ -19,6 +19,8 @@ from storage import inbox
 from storage.records import Letter
 from tests.flows.edge_place import KIM, TOKEN, WORDS, Edge, EdgePlace, edge_place, until
 
+pytestmark = pytest.mark.faulty
+
 SECRET = "made-up"
 COMMANDS = ("start", "help")
 

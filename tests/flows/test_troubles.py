@@ -25,6 +25,8 @@ from storage.store import open_store
 from tests.driver import TOKEN
 from tests.processes import ROOT, Ended, ended
 
+pytestmark = pytest.mark.faulty
+
 NOBODY = "http://127.0.0.1:9"  # the discard port: nobody listens there
 
 
