@@ -2,7 +2,7 @@
 
 import unicodedata
 
-LONGEST_NAME = 40
+LONGEST_NAME = 24
 """Characters; long enough for two given names, short enough for a picture and a sentence."""
 
 _MOST_MARKS = 3  # combining marks in a row; more only serve to deface a screen
