@@ -93,14 +93,14 @@ def _next_steps(turn: Turn, tx: Tx, latest: CheckIn, couple: Couple | None, name
 
 
 def can_be_shown(turn: Turn, tx: Tx, check_in: CheckIn, couple: Couple) -> bool:
-    """Whether this picture may be shown in the present round: attentive, of this round, and not opened yet.
+    """Whether this picture may be shown in the present round: attentive, of this round, and the round not over.
 
     A picture from before the pair formed counts for the first round while it is fresh.
     """
     if check_in.result is None or check_in.finished_at is None or Result.from_json(check_in.result).weight < 1:
         return False
     current = rounds.current(tx, couple.id)
-    if current is None or current.opened_at is not None:
+    if current is None or current.opened_at is not None or current.silent_at is not None:
         return False
     if current.number == 0 and check_in.finished_at < couple.created_at:
         return turn.now - check_in.finished_at <= KEPT_PICTURE

@@ -1,6 +1,5 @@
 """Taps that no button offers: anybody with a changed Telegram client can send them."""
 
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
