@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, case, delete, func, select, update
 
 from storage.engine import insert_into
 from storage.records import Plan
 from storage.store import Tx
 from storage.tables import plan
+
+ROUND: Final = "round"
+"""The kind of plan that begins a couple's week."""
 
 
 def put(
@@ -76,12 +79,13 @@ def drop_for_couple(tx: Tx, couple_id: int) -> None:
 
 
 def due(tx: Tx, now: datetime, limit: int) -> list[Plan]:
-    """What has fallen due, oldest first.
+    """What has fallen due, oldest first; of one instant a couple's round comes first, for the rest builds on it.
 
     On PostgreSQL the rows are locked, and those that another planner holds are passed over; on SQLite the
     clause compiles to nothing, and there is one writer.
     """
-    query = select(plan).where(plan.c.due_at <= now).order_by(plan.c.due_at, plan.c.id).limit(limit)
+    rounds_first = case((plan.c.kind == ROUND, 0), else_=1)
+    query = select(plan).where(plan.c.due_at <= now).order_by(plan.c.due_at, rounds_first, plan.c.id).limit(limit)
     return [_plan(row) for row in tx.connection.execute(query.with_for_update(skip_locked=True))]
 
 

@@ -46,6 +46,14 @@ def get(tx: Tx, round_id: int) -> Round | None:
     return None if row is None else _round(row)
 
 
+def set_reveal(tx: Tx, week: Round, at: datetime) -> None:
+    """Move the reveal hour of a round that has not ended."""
+    statement = update(couple_round).where(
+        couple_round.c.id == week.id, couple_round.c.opened_at.is_(None), couple_round.c.silent_at.is_(None)
+    )
+    tx.connection.execute(statement.values(reveal_at=at))
+
+
 def mark_opened(tx: Tx, week: Round, now: datetime) -> bool:
     """Open the comparison for both.
 

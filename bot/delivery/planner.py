@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from bot.scenes import calendar, reveal
+from bot.scenes import calendar, nudges, reveal
 from bot.scenes.starter import Kind
 from storage import couples, outbox, people, plans, rounds, shared
 from storage.records import Couple, OnUnknown, Plan
@@ -80,8 +80,9 @@ async def plan_due(store: Store, now: datetime, starters: tuple[Kind, ...]) -> i
 def _batch(tx: Tx, now: datetime, starters: tuple[Kind, ...]) -> int:
     due = plans.due(tx, now, BATCH)
     for plan in due:
-        plans.done(tx, plan)
-        HANDLERS[plan.kind](tx, Due(plan, now, starters))
+        # An earlier one of this batch may have moved it, or taken it back.
+        if plans.done(tx, plan):
+            HANDLERS[plan.kind](tx, Due(plan, now, starters))
     return len(due)
 
 
@@ -90,7 +91,9 @@ def _nudge(tx: Tx, due: Due) -> None:
     if person is None:
         return
     calendar.plan_nudge(tx, person, max(due.now, due.plan.due_at))
-    if due.now - due.plan.due_at > calendar.NUDGE_KEEPS or not person.reachable:
+    late = due.now - due.plan.due_at > calendar.NUDGE_KEEPS
+    # Whoever gets no nudge gets no reminder of it either.
+    if late or not person.reachable or not nudges.is_due(tx, person, due.now):
         return
     _pack(tx, due, "nudge", person.id)
     calendar.plan_reminder(tx, person, due.plan.due_at + calendar.REMINDER_AFTER)
@@ -152,7 +155,7 @@ HANDLERS: Mapping[str, Callable[[Tx, Due], None]] = MappingProxyType(
     {
         "nudge": _nudge,
         "reminder": _reminder,
-        "round": _round,
+        plans.ROUND: _round,
         "open": _open,
         "reveal": _reveal,
         "midweek": _midweek,

@@ -8,7 +8,7 @@ from babel.dates import format_date, format_datetime
 from bot.dance import rhythm
 from bot.dance.rhythm import RoundTimes, Slot
 from bot.scenes.turn import Turn
-from storage import couples, outbox, people, plans, rounds, shared
+from storage import couples, outbox, plans, rounds, shared
 from storage.records import Couple, Person, Round, Seat
 from storage.store import Tx
 
@@ -82,59 +82,76 @@ def _slot(seat: Seat) -> Slot:
     return Slot(seat.weekday, seat.minute, seat.zone)
 
 
+def _quiet(seat: Seat) -> rhythm.Quiet:
+    """Somebody's zone and quiet hours as the rhythm takes them: no zone where every hour may be their night."""
+    always = (seat.quiet_from, seat.quiet_to) == couples.ALWAYS_QUIET
+    return (None if always else seat.zone, seat.quiet_from, seat.quiet_to)
+
+
 def begin_rounds(tx: Tx, couple: Couple, now: datetime) -> None:
     """Round 0 begins with the pair: its comparison opens on any day; the weekly rhythm begins with the next slot."""
     times = rhythm.round_after(*slots(couple), now)
     first = rounds.add(tx, couple_id=couple.id, number=0, begins_at=now, reveal_at=times.reveal_at)
-    plans.replace(
-        tx,
-        key=f"reveal:{first.id}",
-        kind="reveal",
-        due_at=times.reveal_at,
-        couple_id=couple.id,
-        round_id=first.id,
-    )
+    _plan_reveal(tx, couple, first.id, times.reveal_at)
     plan_round(tx, couple, times.begins_at)
 
 
 def plan_round(tx: Tx, couple: Couple, begins_at: datetime) -> None:
     """Plan the beginning of the couple's next round."""
-    plans.replace(tx, key=f"round:{couple.id}", kind="round", due_at=begins_at, couple_id=couple.id)
+    plans.replace(tx, key=f"round:{couple.id}", kind=plans.ROUND, due_at=begins_at, couple_id=couple.id)
+
+
+def take_over(tx: Tx, person: Person, now: datetime) -> None:
+    """Changed slots, zones and quiet hours count from the couple's next round on, which is planned anew.
+
+    Round 0 is only the time until the rhythm begins: as long as its last slot has not come, its reveal hour moves along.
+    """
+    couple = couples.of(tx, person.id)
+    current = rounds.current(tx, couple.id) if couple else None
+    if couple is None or current is None:
+        return
+    couples.lock(tx, couple.id)
+    couples.set_slot(tx, couple, person)
+    both = slots(couples.get(tx, couple.id))
+    last_slot_at = current.reveal_at - rhythm.REVEAL_AFTER
+    if current.number > 0:
+        present = RoundTimes(current.begins_at, last_slot_at, current.reveal_at)
+        plan_round(tx, couple, rhythm.following_round(*both, present).begins_at)
+        return
+    times = rhythm.round_after(*both, now)
+    plan_round(tx, couple, times.begins_at)
+    if current.opened_at is None and current.silent_at is None and last_slot_at > now:
+        rounds.set_reveal(tx, current, times.reveal_at)
+        _plan_reveal(tx, couple, current.id, times.reveal_at)
 
 
 def next_round(tx: Tx, couple: Couple, now: datetime) -> None:
-    """A round's first slot has come: begin it, and plan the one after with the slots as they are now.
+    """A round's first slot has come: begin it, and plan the one after.
 
     A round 0 that has not opened yet goes on to its reveal hour, so that nobody chooses twice for one comparison.
-    After a long standstill the past rounds are left out.
+    After a long standstill the past rounds are left out, and so is one whose reveal hour has passed.
     """
-    times = rhythm.round_after(*slots(couple), now - RESTING)
+    both = slots(couple)
+    times = rhythm.round_after(*both, now - RESTING)
     if times.begins_at > now:
         plan_round(tx, couple, times.begins_at)
         return
     current = rounds.current(tx, couple.id)
-    if current is None or current.number > 0 or current.opened_at or current.reveal_at <= now:
+    free = current is None or current.number > 0 or current.opened_at is not None or current.reveal_at <= now
+    if free and times.reveal_at > now:
         _begin_round(tx, couple, times, 1 if current is None else current.number + 1)
-    renewed = _with_slots_of_today(tx, couple)
-    plan_round(tx, renewed, rhythm.following_round(*slots(renewed), times).begins_at)
+    plan_round(tx, couple, rhythm.following_round(*both, times).begins_at)
+
+
+def _plan_reveal(tx: Tx, couple: Couple, round_id: int, at: datetime) -> None:
+    plans.replace(tx, key=f"reveal:{round_id}", kind="reveal", due_at=at, couple_id=couple.id, round_id=round_id)
 
 
 def _begin_round(tx: Tx, couple: Couple, times: RoundTimes, number: int) -> None:
     begun = rounds.add(tx, couple_id=couple.id, number=number, begins_at=times.begins_at, reveal_at=times.reveal_at)
-    plans.replace(
-        tx,
-        key=f"reveal:{begun.id}",
-        kind="reveal",
-        due_at=times.reveal_at,
-        couple_id=couple.id,
-        round_id=begun.id,
-    )
+    _plan_reveal(tx, couple, begun.id, times.reveal_at)
     first, second = couple.seats
-    shared_hour = rhythm.midweek_after(
-        times,
-        (first.zone, first.quiet_from, first.quiet_to),
-        (second.zone, second.quiet_from, second.quiet_to),
-    )
+    shared_hour = rhythm.midweek_after(times, _quiet(first), _quiet(second))
     if shared_hour is not None:
         plans.replace(
             tx,
@@ -144,14 +161,6 @@ def _begin_round(tx: Tx, couple: Couple, times: RoundTimes, number: int) -> None
             couple_id=couple.id,
             round_id=begun.id,
         )
-
-
-def _with_slots_of_today(tx: Tx, couple: Couple) -> Couple:
-    """Take over changed slots, zones and quiet hours for the coming round; who left keeps the old ones."""
-    for seat in couple.seats:
-        if seat.person_id is not None:
-            couples.set_slot(tx, couple, people.get(tx, seat.person_id))
-    return couples.get(tx, couple.id)
 
 
 def after_choice(tx: Tx, couple: Couple, current: Round, now: datetime) -> None:

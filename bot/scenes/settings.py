@@ -19,6 +19,7 @@ _A_MONDAY = date(2024, 1, 1)
 _BUTTONS_A_ROW = 4
 QUIET_FROM_HOURS = (19, 20, 21, 22, 23, 0)
 QUIET_TO_HOURS = (5, 6, 7, 8, 9, 10)
+_OF_THE_ROUND = frozenset({"weekday", "minute", "zone", "quiet_from", "quiet_to"})
 SLOT_HOURS = tuple(range(6, 24))
 
 
@@ -62,10 +63,12 @@ def _overview(turn: Turn, person: Person, notice: str | None) -> Screen:
 
 
 def _changed(turn: Turn, tx: Tx, **columns: Unpack[people.Changes]) -> Screen:
-    """Keep a change, plan the nudge anew, and show the overview."""
+    """Keep a change, plan the nudge and the pair's next round anew, and show the overview."""
     people.change(tx, turn.person.id, **columns)
     person = people.get(tx, turn.person.id)
     calendar.plan_nudge(tx, person, turn.now)
+    if not columns.keys().isdisjoint(_OF_THE_ROUND):
+        calendar.take_over(tx, person, turn.now)
     return _overview(turn, person, turn.words.label("notice.kept"))
 
 

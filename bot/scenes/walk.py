@@ -1,6 +1,7 @@
 """The walk through the statements, one at a time, in one message."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from bot.dance import care, rhythm
 from bot.dance.course import Course, advance
@@ -13,7 +14,7 @@ from bot.scenes.turn import Turn
 from prompts.catalogue import Question
 from prompts.instrument import INSTRUMENT
 from storage import checkins, couples, people, rounds
-from storage.records import CheckIn
+from storage.records import CheckIn, Person
 from storage.store import Tx
 
 SKIPPED = "s"
@@ -21,8 +22,12 @@ SKIPPED = "s"
 
 def week_of(turn: Turn) -> int:
     """The person's week number today."""
-    first = turn.person.first_day
-    return rhythm.week_number(first, rhythm.local_day(turn.person.zone, turn.now)) if first else 0
+    return _week(turn.person, turn.now)
+
+
+def _week(person: Person, now: datetime) -> int:
+    first = person.first_day
+    return rhythm.week_number(first, rhythm.local_day(person.zone, now)) if first else 0
 
 
 def checkin(turn: Turn, tx: Tx) -> Screen:
@@ -32,7 +37,7 @@ def checkin(turn: Turn, tx: Tx) -> Screen:
     latest = checkins.latest(tx, turn.person.id)
     if latest is None:
         return begin(turn, tx)
-    if _done_for_now(turn, tx, latest):
+    if is_done(tx, turn.person, latest, turn.now):
         return _done(turn)
     if _long_form_is_due(turn, tx):
         return Screen(
@@ -49,13 +54,13 @@ def checkin(turn: Turn, tx: Tx) -> Screen:
     return begin(turn, tx)
 
 
-def _done_for_now(turn: Turn, tx: Tx, latest: CheckIn) -> bool:
-    """One check-in a round in a pair; one a week alone."""
-    couple = couples.of(tx, turn.person.id)
+def is_done(tx: Tx, person: Person, latest: CheckIn, now: datetime) -> bool:
+    """Whether this time's questions are answered: one check-in a round in a pair; one a week alone."""
+    couple = couples.of(tx, person.id)
     current = rounds.current(tx, couple.id) if couple else None
     if current is not None:
         return latest.round_id == current.id
-    return latest.week == week_of(turn)
+    return latest.week == _week(person, now)
 
 
 def _done(turn: Turn) -> Screen:
@@ -76,7 +81,7 @@ def begin(turn: Turn, tx: Tx) -> Screen:
     person = turn.person
     if checkins.unfinished(tx, person.id) is None:
         latest = checkins.latest(tx, person.id)
-        if latest is not None and _done_for_now(turn, tx, latest):
+        if latest is not None and is_done(tx, person, latest, turn.now):
             return _done(turn)
         form = _form(turn, tx)
         week = week_of(turn)
