@@ -28,7 +28,7 @@ def short_code(card: str) -> str:
 
 def sheet_of(person: Person) -> str:
     """What Telegram's share sheet opens with."""
-    return next(button["url"] for button in buttons_of(person.last) if "url" in button)
+    return next(str(button["url"]) for button in buttons_of(person.last) if "url" in button)
 
 
 async def host(world: World, name: str = "Kim") -> Person:
@@ -181,7 +181,7 @@ async def test_only_for_myself_begins_without_a_pair(world: World) -> None:
 Happening = Callable[[World, Person], Awaitable[str]]
 
 
-async def withdrawn(world: World, kim: Person) -> str:
+async def withdrawn(_world: World, kim: Person) -> str:
     """An invitation that was taken back."""
     card = await invitation(kim)
     await kim.tap_twice("Take it back")
@@ -216,7 +216,7 @@ async def overtaken(world: World, kim: Person) -> str:
     return card
 
 
-async def deleted(world: World, kim: Person) -> str:
+async def deleted(_world: World, kim: Person) -> str:
     """An invitation of somebody who had everything forgotten."""
     card = await invitation(kim)
     await kim.send("/delete")
