@@ -11,12 +11,15 @@ from dotenv import dotenv_values
 
 from bot.commands import backup, check, demo, keys, migrate, run, score, webhook
 from bot.settings import Settings, read
-from bot.trouble import Trouble
+from bot.trouble import Breakdown, Trouble
 from prompts.catalogue import CatalogueError
 from storage.errors import StorageError
 
+BROKEN = 1
+"""Exit code when something broke while the bot ran: start it again."""
+
 FIXABLE = 2
-"""Exit code for everything that the operator can mend."""
+"""Exit code for everything that the operator can mend before."""
 
 ENV_FILE = Path(".env")
 
@@ -25,7 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Returns:
-        The exit code: 0 when all went well, 2 with one clear line when something is to be mended.
+        The exit code: 0 when all went well, 2 with one clear line when something is to be mended, 1 when
+        something broke on the way.
     """
     arguments = _parser().parse_args(argv)
     try:
@@ -33,6 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (StorageError, CatalogueError, Trouble) as problem:
         sys.stderr.write(f"{problem}\n")
         return FIXABLE
+    except Breakdown as problem:
+        print(problem, file=sys.stderr)
+        return BROKEN
     except KeyboardInterrupt:
         return 0
 
@@ -63,7 +70,10 @@ def _dispatch(arguments: argparse.Namespace) -> int:
 
 
 def _settings() -> Settings:
-    from_file = {name: value for name, value in dotenv_values(ENV_FILE).items() if value is not None}
+    try:
+        from_file = {name: value for name, value in dotenv_values(ENV_FILE).items() if value is not None}
+    except (OSError, UnicodeDecodeError) as error:
+        raise Trouble(f".env cannot be read ({type(error).__name__}). Let it be a text file of your own.") from error
     return read({**from_file, **os.environ})
 
 

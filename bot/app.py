@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-import signal
+import socket
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -12,10 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from urllib.parse import urlsplit
 
-import httpx
-import uvicorn
-from telegram.error import InvalidToken, TelegramError
-
+from bot import listening
 from bot.dance import rhythm
 from bot.delivery.clockwork import Clockwork
 from bot.delivery.leader import Leader
@@ -23,26 +20,28 @@ from bot.delivery.pace import Pace
 from bot.delivery.planner import plan_due
 from bot.delivery.sender import Rendered, Sender
 from bot.pictures import painter
-from bot.scenes import about, starter, table, welcome
+from bot.scenes import about, shapes, starter, table, welcome
 from bot.scenes.screen import Tap
 from bot.scenes.turn import Clock, House, Turn
 from bot.settings import Settings
-from bot.telegram import redaction
+from bot.telegram import pulse as pulses
+from bot.telegram import redaction, webhook
+from bot.telegram.access import broken, connected, line_for
 from bot.telegram.album import Album
 from bot.telegram.consumer import Consumer
 from bot.telegram.courier import TelegramCourier
+from bot.telegram.errors import trail
 from bot.telegram.intake import Intake
-from bot.telegram.letters import ALLOWED
 from bot.telegram.panel import Panel
 from bot.telegram.profile import introduce
+from bot.telegram.pulse import Pulse
 from bot.telegram.router import Routes
 from bot.telegram.stage import Stage, voices
-from bot.telegram.transport import Line, connect
-from bot.telegram.webhook import web
-from bot.trouble import Trouble
+from bot.telegram.transport import Line
 from prompts.catalogue import Catalogue, languages, load
 from storage import checkins, inbox, invites, messages, outbox, people, plans, shared
-from storage.deletion import finish_deletions
+from storage.counts import counts
+from storage.deletion import finish_deletions, forget_destroyed
 from storage.records import Parcel
 from storage.store import Store, Tx, open_store
 
@@ -65,6 +64,9 @@ RENEW_SECONDS = 10.0
 RECLAIM_SECONDS = 30.0
 TIDY_SECONDS = 600.0
 LOOK_SECONDS = 0.01
+
+STOP_WITHIN = 1.0
+"""Seconds that taps under way get to end; a screen that was not shown by then stays owed."""
 
 log = logging.getLogger(__name__)
 
@@ -91,29 +93,29 @@ class App:
     consumer: Consumer
     clockwork: Clockwork
     clock: Clock
-    intake: asyncio.Task[None]
+    intake: asyncio.Task[None] | None
 
     async def way_in(self) -> str:
         """The bot's link; while nobody is here and strangers are not let in, with the code that lets the first one in."""
         code = await self.store.read(_door_code) if not self.house.open_to_everyone else None
         return f"https://t.me/{self.house.bot_username}" + (f"?start={code}" if code else "")
 
-    async def until_stopped(self) -> None:
-        """Run until the process is asked to stop, or something breaks that must not go unnoticed.
+    async def until_broken(self) -> None:
+        """Run for as long as nothing breaks that must not go unnoticed; cancel it to stop.
 
         Raises:
-            Exception: What broke: the intake, the inbox or the storage.
+            Breakdown: The intake, the inbox or the storage broke.
+            Trouble: Telegram does not know the token any more.
         """
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop.set)
-        watches = [self.intake, asyncio.create_task(self.consumer.watch()), asyncio.create_task(stop.wait())]
-        done, _ = await asyncio.wait(watches, return_when=asyncio.FIRST_COMPLETED)
-        watches[1].cancel()
-        watches[2].cancel()
+        storage = asyncio.create_task(self.consumer.watch())
+        watched = {storage} if self.intake is None else {storage, self.intake}
+        try:
+            done, _ = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            storage.cancel()
         for task in done:
-            task.result()
+            if (error := task.exception()) is not None:
+                raise broken(error) from error
 
     async def next_due(self) -> datetime | None:
         """The next instant at which something falls due, or None."""
@@ -128,6 +130,32 @@ class App:
             if await self.store.read(partial(_is_quiet, now=self.clock.now())):
                 return
             await asyncio.sleep(LOOK_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The ports of this machine that the program holds, each or none.
+
+    Attributes:
+        webhook: Where Telegram calls.
+        metrics: Where a watcher asks.
+    """
+
+    webhook: socket.socket | None
+    metrics: socket.socket | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the program is assembled from."""
+
+    settings: Settings
+    clock: Clock
+    catalogues: Mapping[str, Catalogue]
+    store: Store
+    line: Line
+    house: House
+    doors: Doors
 
 
 def _is_quiet(tx: Tx, now: datetime) -> bool:
@@ -145,86 +173,12 @@ def _door_code(tx: Tx) -> str | None:
     return invites.door_code(tx) if people.nobody_yet(tx) else None
 
 
-async def prove_token(settings: Settings) -> str:
-    """Ask Telegram who the bot is.
-
-    Returns:
-        Its username.
-
-    Raises:
-        Trouble: If Telegram refuses the token, or cannot be reached.
-    """
-    line = _line(settings)
-    async with _connected(line):
-        return line.bot.username
-
-
-async def telegram_date(settings: Settings) -> str | None:
-    """The time that the server at BOT_API_URL gives with its answers, or None.
-
-    Raises:
-        Trouble: If it cannot be reached.
-    """
-    try:
-        async with httpx.AsyncClient(timeout=httpx.Timeout(10)) as client:
-            answer = await client.get(settings.bot_api_url)
-    except httpx.HTTPError as error:
-        raise Trouble("BOT_API_URL cannot be reached to compare clocks. Check the network of this machine.") from error
-    date: str | None = answer.headers.get("date")
-    return date
-
-
-async def tell_webhook(settings: Settings, *, delete: bool) -> None:
-    """Tell Telegram to call WEBHOOK_URL with the secret, or to stop calling.
-
-    Raises:
-        Trouble: If Telegram refuses.
-    """
-    line = _line(settings)
-    async with _connected(line):
-        try:
-            if delete:
-                await line.bot.delete_webhook()
-            else:
-                await line.bot.set_webhook(
-                    settings.webhook_url, secret_token=settings.webhook_secret, allowed_updates=ALLOWED
-                )
-        except TelegramError as error:
-            raise Trouble(f"Telegram refuses the webhook: {error.message}. WEBHOOK_URL must be https.") from error
-
-
-def _line(settings: Settings) -> Line:
-    try:
-        return connect(settings.bot_token, settings.bot_api_url)
-    except InvalidToken as error:
-        raise Trouble("BOT_TOKEN is missing. Set it in the environment or in .env, then start again.") from error
-
-
-@asynccontextmanager
-async def _connected(line: Line) -> AsyncIterator[None]:
-    """Open the line; what Telegram says against it becomes one clear sentence."""
-    try:
-        await line.bot.initialize()
-    except InvalidToken as error:
-        raise Trouble(
-            "Telegram refuses BOT_TOKEN, or there is no Bot API at BOT_API_URL. "
-            "Copy the token from @BotFather again, or let BotFather make a new one with /token."
-        ) from error
-    except TelegramError as error:
-        raise Trouble(
-            "Telegram cannot be reached at BOT_API_URL. Check the network of this machine, and the address if you set one."
-        ) from error
-    try:
-        yield
-    finally:
-        await line.bot.shutdown()
-
-
 def set_up_logging(settings: Settings) -> None:
     """Log to standard error, without the token and without what anybody says."""
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     redaction.redact(settings.bot_token)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    for name in ("apscheduler", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 @asynccontextmanager
@@ -246,12 +200,26 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         store = await stack.enter_async_context(
             open_store(settings.database_url, settings.key_store_url, settings.master_key_file)
         )
+        doors = _doors(stack, settings)
+        if lost := await forget_destroyed(store, clock.now()):
+            log.warning("%d people of this copy of the data were deleted since; they are deleted again.", lost)
         await finish_deletions(store)
-        line = _line(settings)
-        await stack.enter_async_context(_connected(line))
-        stage = Stage(routes(), voices(catalogues), _house(settings, line.bot.username))
-        await introduce(line.bot, catalogues, about.COMMANDS)
-        yield await _assemble(stack, settings, clock, stage, store, line)
+        line = line_for(settings)
+        await stack.enter_async_context(connected(line, settings))
+        house = _house(settings, line.bot.username)
+        yield await _assemble(stack, _Parts(settings, clock, catalogues, store, line, house, doors))
+
+
+def _doors(stack: AsyncExitStack, settings: Settings) -> Doors:
+    """Take the ports that are needed, before anything runs."""
+
+    def take(port: int, setting: str) -> socket.socket:
+        return stack.enter_context(listening.take_port(port, setting))
+
+    return Doors(
+        webhook=take(settings.webhook_port, "WEBHOOK_PORT") if settings.webhook_url else None,
+        metrics=take(settings.metrics_port, "METRICS_PORT") if settings.metrics_port else None,
+    )
 
 
 def _house(settings: Settings, username: str) -> House:
@@ -275,18 +243,14 @@ def routes() -> Routes:
         arrive=welcome.arrive,
         notices=table.NOTICES,
         final=table.FINAL,
+        fits=shapes.fits,
     )
 
 
-async def _assemble(  # noqa: PLR0917  # in the order in which they came to be
-    stack: AsyncExitStack,
-    settings: Settings,
-    clock: Clock,
-    stage: Stage,
-    store: Store,
-    line: Line,
-) -> App:
+async def _assemble(stack: AsyncExitStack, parts: _Parts) -> App:
+    settings, clock, store, line = parts.settings, parts.clock, parts.store, parts.line
     owner = secrets.token_hex(8)
+    stage = Stage(routes(), voices(parts.catalogues), parts.house)
     thread = painter.ThreadPainter()
     stack.callback(thread.close)
     album = Album(store, painter.digest, thread.paint)
@@ -302,25 +266,12 @@ async def _assemble(  # noqa: PLR0917  # in the order in which they came to be
         clock=clock,
         owner=owner,
     )
-    kinds = starter.kinds(stage.voices("en"))
+    kinds = starter.kinds(parts.catalogues["en"])
 
     async def plan() -> None:
         if await plan_due(store, clock.now(), kinds):
             clockwork.kick("send")
 
-    async def repaint() -> None:
-        await consumer.repaint_owed()
-
-    clockwork = Clockwork(
-        [
-            ("plan", PLAN_SECONDS, plan),
-            ("send", SEND_SECONDS, sender.tick),
-            ("owed", OWED_SECONDS, repaint),
-            ("renew", RENEW_SECONDS, leader.renew),
-            ("reclaim", RECLAIM_SECONDS, sender.reclaim),
-            ("tidy", TIDY_SECONDS, lambda: store.write(partial(tidy, settings=settings, now=clock.now()))),
-        ]
-    )
     consumer = Consumer(
         store=store,
         bot=line.bot,
@@ -329,41 +280,66 @@ async def _assemble(  # noqa: PLR0917  # in the order in which they came to be
         clock=clock,
         committed=lambda: clockwork.kick("send"),
     )
+    clockwork = Clockwork(
+        [
+            ("plan", PLAN_SECONDS, plan),
+            ("send", SEND_SECONDS, sender.tick),
+            ("owed", OWED_SECONDS, consumer.repaint_owed),
+            ("renew", RENEW_SECONDS, leader.renew),
+            ("reclaim", RECLAIM_SECONDS, sender.reclaim),
+            ("tidy", TIDY_SECONDS, lambda: store.write(partial(tidy, settings=settings, now=clock.now()))),
+        ]
+    )
+    stack.push_async_callback(_stop, clockwork, consumer, sender)
+    await introduce(line.bot, parts.catalogues, about.COMMANDS)
     await sender.reclaim()
     await leader.renew()
     await consumer.start()
-    intake = asyncio.create_task(_receive(settings, store, line, consumer, clock), name="intake")
     clockwork.start()
-    stack.push_async_callback(_stop, intake, clockwork, consumer, sender)
-    return App(settings, store, stage.house, consumer, clockwork, clock, intake)
+    pulse = Pulse(clock.monotonic, clock.monotonic())
+    intake = await stack.enter_async_context(_receiving(parts, consumer, pulse))
+    if parts.doors.metrics is not None:
+        watched = pulses.web(
+            pulse=pulse,
+            polling=intake is not None,
+            count=lambda: store.read(partial(counts, now=clock.now())),
+        )
+        await stack.enter_async_context(listening.serving(watched, parts.doors.metrics))
+    return App(settings, store, parts.house, consumer, clockwork, clock, intake)
 
 
-async def _stop(intake: asyncio.Task[None], clockwork: Clockwork, consumer: Consumer, sender: Sender) -> None:
-    """First nothing new comes in, then what is under way is finished, then the rest is given back."""
-    intake.cancel()
-    with suppress(asyncio.CancelledError, Exception):
-        await intake
-    await consumer.stop()
-    await sender.stop()
+async def _stop(clockwork: Clockwork, consumer: Consumer, sender: Sender) -> None:
+    """Nothing new comes in any more: finish what is under way, then give the rest back."""
+    await consumer.stop(STOP_WITHIN)
+    try:
+        await sender.stop()
+    except Exception as error:  # noqa: BLE001 -- with a broken storage nothing can be given back; leases run out
+        log.error("Leadership was not given back: %s", trail(error))  # noqa: TRY400 -- its words may be private
     await clockwork.stop()
 
 
-async def _receive(settings: Settings, store: Store, line: Line, consumer: Consumer, clock: Clock) -> None:
-    """Take updates in: by webhook where one is set, else by long polling."""
-    if not settings.webhook_url:
-        await Intake(poll=line.poll, store=store, hand=consumer.hand, clock=clock).run()
+@asynccontextmanager
+async def _receiving(parts: _Parts, consumer: Consumer, pulse: Pulse) -> AsyncIterator[asyncio.Task[None] | None]:
+    """Take updates in: by webhook where one is set, else by a task that polls."""
+    if parts.doors.webhook is not None:
+        served = webhook.web(
+            secret=parts.settings.webhook_secret,
+            store=parts.store,
+            hand=consumer.hand,
+            clock=parts.clock,
+            path=urlsplit(parts.settings.webhook_url).path or "/",
+        )
+        async with listening.serving(served, parts.doors.webhook):
+            yield None
         return
-    served = web(
-        secret=settings.webhook_secret,
-        store=store,
-        hand=consumer.hand,
-        clock=clock,
-        path=urlsplit(settings.webhook_url).path or "/",
-    )
-    server = uvicorn.Server(
-        uvicorn.Config(served, host="127.0.0.1", port=settings.webhook_port, log_config=None, access_log=False)
-    )
-    await server.serve()
+    intake = Intake(poll=parts.line.poll, store=parts.store, hand=consumer.hand, clock=parts.clock, answered=pulse.beat)
+    task = asyncio.create_task(intake.run(), name="intake")
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await task
 
 
 def render(parcel: Parcel, tx: Tx, *, stage: Stage, clock: Clock) -> Rendered | None:

@@ -1,5 +1,6 @@
 """Settings: read once, from the environment and `.env`, checked before anything starts."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,10 @@ TELEGRAM = "https://api.telegram.org"
 DEFAULT_DATABASE = "sqlite+aiosqlite:///you-and-i.db"
 SQLITE = "sqlite+aiosqlite:///"
 POSTGRES = "postgresql+asyncpg://"
+SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+"""What Telegram takes for a webhook's secret (Bot API, setWebhook)."""
+
+COUNTRY = re.compile(r"[A-Za-z]{2}")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -80,12 +85,12 @@ def read(environment: Mapping[str, str]) -> Settings:
         operator_name=given.get("OPERATOR_NAME", ""),
         open_to=_open_to(given.get("OPEN_TO", "invited")),
         webhook_url=_webhook_url(given),
-        webhook_secret=given.get("WEBHOOK_SECRET", ""),
+        webhook_secret=_webhook_secret(given),
         webhook_port=_whole(given, "WEBHOOK_PORT", 8443, 1, 65535),
         metrics_port=_whole(given, "METRICS_PORT", 0, 0, 65535),
         send_rate=_rate(given.get("SEND_RATE", "25")),
         answer_retention_days=_whole(given, "ANSWER_RETENTION_DAYS", 60, 1, 3650),
-        help_country=given.get("HELP_COUNTRY", "").upper(),
+        help_country=_help_country(given.get("HELP_COUNTRY", "")),
         log_level=_log_level(given.get("LOG_LEVEL", "INFO")),
     )
 
@@ -127,18 +132,41 @@ def _open_to(said: str) -> Literal["invited", "everyone"]:
     raise SettingsError(f"OPEN_TO is {said!r}. Use OPEN_TO=invited or OPEN_TO=everyone.")
 
 
-def _web_address(name: str, said: str) -> str:
-    parts = urlsplit(said)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise SettingsError(f"{name} is {said!r}, which is no web address. It looks like {name}={TELEGRAM}")
+def _web_address(name: str, said: str, example: str = TELEGRAM) -> str:
+    try:
+        parts = urlsplit(said)
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or not said.isprintable() or " " in said:
+        raise SettingsError(f"{name} is {said!r}, which is no web address. It looks like {name}={example}")
     return said.rstrip("/")
 
 
 def _webhook_url(given: Mapping[str, str]) -> str:
     said = given.get("WEBHOOK_URL", "")
-    if said and not given.get("WEBHOOK_SECRET"):
+    if not said:
+        return ""
+    address = _web_address("WEBHOOK_URL", said, "https://bot.example.org/")
+    parts = urlsplit(address)
+    if parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+        raise SettingsError(f"WEBHOOK_URL is {said!r}. Telegram calls https addresses only: let it begin with https://")
+    if not given.get("WEBHOOK_SECRET"):
         raise SettingsError("WEBHOOK_URL needs WEBHOOK_SECRET too: 1 to 256 letters, digits, _ or -.")
-    return _web_address("WEBHOOK_URL", said) if said else ""
+    return address
+
+
+def _webhook_secret(given: Mapping[str, str]) -> str:
+    said = given.get("WEBHOOK_SECRET", "")
+    if said and not SECRET.fullmatch(said):
+        raise SettingsError("WEBHOOK_SECRET is 1 to 256 letters, digits, _ or -, such as: openssl rand -hex 32")
+    return said
+
+
+def _help_country(said: str) -> str:
+    if said and not COUNTRY.fullmatch(said):
+        raise SettingsError(f"HELP_COUNTRY is {said!r}. It is a country's code of two letters, such as HELP_COUNTRY=DE")
+    return said.upper()
 
 
 def _whole(given: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

@@ -4,15 +4,19 @@ The mark is `people.forget`, inside a unit of work. The rest follows after its c
 whoever was left half deleted; each step may be done twice.
 """
 
+from datetime import datetime
+from functools import partial
+
 from sqlalchemy import delete, select, update
 
 from storage import people
+from storage.errors import KeyStoreOlder
 from storage.store import Store, Tx
 from storage.tables import inbox, person
 
 
 async def finish_deletions(store: Store) -> int:
-    """Delete everybody who was marked as forgotten.
+    """Delete everybody who was marked as forgotten, their key first.
 
     Returns:
         How many people there were.
@@ -20,10 +24,34 @@ async def finish_deletions(store: Store) -> int:
     marked = await store.read(people.forgotten)
     for person_id in marked:
         await store.destroy_key(person_id)
-        await store.write(lambda tx, whom=person_id: _delete_rows(tx, whom))  # type: ignore[misc]
+        await store.write(partial(_delete_rows, person_id=person_id))
     if marked:
         await store.scrub()
     return len(marked)
+
+
+async def forget_destroyed(store: Store, now: datetime) -> int:
+    """Mark everybody as forgotten whose key was destroyed: an older copy of the data has brought their rows back.
+
+    Call `finish_deletions` afterwards.
+
+    Returns:
+        How many people there were.
+
+    Raises:
+        KeyStoreOlder: Some came after this key store was copied: their keys exist, but elsewhere.
+    """
+    present, highest = await store.key_numbers()
+    known = await store.read(people.numbers)
+    if known and max(known) > highest:
+        raise KeyStoreOlder(
+            "The key store is older than the data: some people's keys are not in it. Restore the key store's newest copy; "
+            "nothing was changed."
+        )
+    lost = sorted(known - present)
+    for person_id in lost:
+        await store.write(partial(people.forget, person_id=person_id, now=now))
+    return len(lost)
 
 
 def _delete_rows(tx: Tx, person_id: int) -> None:

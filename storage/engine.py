@@ -24,6 +24,8 @@ READERS: Final = 4
 """Reading connections to SQLite; each is a thread."""
 POOL: Final = 10
 """Connections to PostgreSQL: a tenth of what a server allows by default."""
+LOG_PAGES: Final = 10_000
+"""40 MB of log at which a commit tidies it itself; usually the writer's second thread did so long before."""
 _BEGIN: Final = "begin_mode"
 
 
@@ -74,6 +76,7 @@ def sqlite_engine(path: Path, *, foreign_keys: bool = True) -> Engine:
         "PRAGMA synchronous=FULL",
         f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}",
         "PRAGMA secure_delete=ON",
+        f"PRAGMA wal_autocheckpoint={LOG_PAGES}",
     )
     return engine
 

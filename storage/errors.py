@@ -10,6 +10,7 @@
     │   ├── DatabaseLocked         another process has the file open
     │   ├── DatabaseNewer          a newer program has been here
     │   ├── KeyStoreMissing        there are people, but not one of their keys
+    │   ├── KeyStoreOlder          people came after the key store was copied
     │   ├── MasterKeyMissing       the master key file is not there
     │   └── MasterKeyWrong         it is there, but does not open the key store
     ├── KeyGone                    the key of a person or a day was destroyed
@@ -50,6 +51,10 @@ class DatabaseNewer(CannotOpen):
 
 class KeyStoreMissing(CannotOpen):
     """The data holds people, but the key store is empty."""
+
+
+class KeyStoreOlder(CannotOpen):
+    """The data holds people who came after this copy of the key store was made."""
 
 
 class MasterKeyMissing(CannotOpen):

@@ -32,6 +32,7 @@ from sqlalchemy import (
     insert,
     inspect,
     select,
+    text,
     update,
 )
 
@@ -206,6 +207,17 @@ class KeyStore:
         if wrapped is None:
             raise KeyGone(f"The key of person {person_id} is gone: what it sealed cannot be read any more.")
         return self._remember(person_id, key_of(unwrap(self._master, _person_name(person_id), wrapped)))
+
+    def numbers(self) -> tuple[set[int], int]:
+        """The numbers of all people's keys, and the highest number that was ever given."""
+        with self._engine.connect() as connection:
+            present = set(connection.execute(select(person_key.c.id)).scalars())
+            if connection.dialect.name == "sqlite":
+                counted = "SELECT seq FROM sqlite_sequence WHERE name = 'person_key'"
+            else:
+                counted = "SELECT pg_sequence_last_value(pg_get_serial_sequence('person_key', 'id')::regclass)"
+            highest = connection.execute(text(counted)).scalar_one_or_none()
+        return present, highest or 0
 
     def destroy(self, person_id: int) -> None:
         """Destroy a person's key for good; again is no error."""

@@ -13,7 +13,6 @@ from storage.connect import on_database
 from storage.database import Database, PostgresDatabase, SqliteDatabase
 from storage.engine import is_file, parse_url, path_of, postgres_engine, sqlite_engine
 from storage.errors import (
-    CannotOpen,
     DatabaseLocked,
     DatabaseUnwritable,
     KeyStoreMissing,
@@ -126,7 +125,7 @@ async def unlock(where: Addresses) -> tuple[Key, MasterRow]:
         MasterKeyWrong: The file does not open the key store.
     """
     row = await on_database(where.keys, master_row)
-    peopled = await on_database(where.data, _anybody)
+    peopled = await on_database(where.data, anybody)
     if row is None and peopled:
         raise KeyStoreMissing(
             "The database holds people, but the key store is empty: point KEY_STORE_URL to the right key store, or "
@@ -163,7 +162,9 @@ async def _found(where: Addresses) -> tuple[Key, MasterRow]:
 
     row = await on_database(where.keys, found_once)
     if row is None or not opens(master, row.master_check):
-        raise CannotOpen("The key store could not be made: start again.")
+        raise MasterKeyWrong(
+            "Another process has just founded the key store with another master key: start again with it."
+        )
     return master, row
 
 
@@ -179,7 +180,8 @@ async def _open_keys(stack: AsyncExitStack, url: URL, master: Key, row: MasterRo
     return KeyStore(server.sync_engine, master, row)
 
 
-def _anybody(connection: Connection) -> bool:
+def anybody(connection: Connection) -> bool:
+    """Whether the data holds people."""
     return connection.execute(select(person.c.id).limit(1)).one_or_none() is not None
 
 

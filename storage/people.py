@@ -145,6 +145,11 @@ def forget(tx: Tx, person_id: int, now: datetime) -> None:
     tx.connection.execute(update(person).where(person.c.id == person_id).values(forgotten_at=now, owed=False))
 
 
+def numbers(tx: Tx) -> set[int]:
+    """The numbers of everybody who was not forgotten."""
+    return set(tx.connection.execute(select(person.c.id).where(person.c.forgotten_at.is_(None))).scalars())
+
+
 def forgotten(tx: Tx) -> list[int]:
     """The numbers of people who were marked as forgotten and are not yet deleted."""
     return list(tx.connection.execute(select(person.c.id).where(person.c.forgotten_at.is_not(None))).scalars())

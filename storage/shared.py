@@ -6,6 +6,7 @@ which is also what the preview shows before choosing.
 
 import json
 from datetime import datetime
+from math import floor
 from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, select
@@ -26,6 +27,8 @@ NUMBERS: Final = ("size", "low", "high")
 """What is shown of a size: nothing else of it ever is."""
 PRIVATE_WISH: Final = "quiet"
 """The wish of whoever would rather not say; it is never shown, even if both chose it."""
+HALF: Final = 0.5
+"""Halves are rounded upwards, as they are when they are said."""
 FULL_WEIGHT: Final = 1
 """A result of less weight is doubtful (answered carelessly) and is not compared."""
 
@@ -93,7 +96,7 @@ def cut(result_json: str, level: Level) -> str:
         return "{}"
     result = json.loads(result_json)
     shown: dict[str, object] = {
-        axis: {number: round(float(result[axis][number])) for number in NUMBERS} for axis in AXES
+        axis: {number: floor(float(result[axis][number]) + HALF) for number in NUMBERS} for axis in AXES
     }
     if level is Level.WORDS:
         shown["wording"] = [str(word) for word in result["wording"]]

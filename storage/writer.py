@@ -7,6 +7,7 @@ statements a second, against 190 when each statement is awaited.
 
 import asyncio
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -128,12 +129,16 @@ class Writer:
 
     def _tidy(self) -> None:
         while not self._stop.wait(CHECKPOINT_SECONDS):
-            if self._scrub_due.is_set():
-                if truncate_log(self._engine):
-                    self._scrub_due.clear()
-            elif self._dirty.is_set():
-                self._dirty.clear()
-                checkpoint(self._engine)
+            with suppress(sqlite3.Error):  # whatever is wrong with the file, the next unit of work says so
+                self._tidy_once()
+
+    def _tidy_once(self) -> None:
+        if self._scrub_due.is_set():
+            if truncate_log(self._engine):
+                self._scrub_due.clear()
+        elif self._dirty.is_set():
+            self._dirty.clear()
+            checkpoint(self._engine)
 
 
 def _in_savepoint(connection: Connection, job: _Job) -> None:
@@ -149,7 +154,11 @@ def _in_savepoint(connection: Connection, job: _Job) -> None:
 def _attempt(job: _Job, work: Callable[[], object]) -> None:
     try:
         job.result = work()
-    except Exception as error:  # noqa: BLE001 - its caller gets it
+    except StopIteration as error:
+        # A future cannot carry it, and Python itself makes it this when it leaves a coroutine.
+        job.error = RuntimeError("A unit of work raised StopIteration.")
+        job.error.__cause__ = error
+    except BaseException as error:  # noqa: BLE001 - its caller gets it, and the thread must go on
         job.error = error
 
 

@@ -6,7 +6,6 @@ the worker ends. Databases are emptied and used again, since making one takes lo
 
 import asyncio
 import itertools
-import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -51,7 +50,7 @@ class Place:
 
 def sqlite_place(folder: Path) -> Place:
     """A place in a folder, for two SQLite files: the data has its tables, the key store is still to be founded."""
-    shutil.copy(_migrated_file(), folder / "data.db")
+    (folder / "data.db").write_bytes(_migrated_file())
     return Place(
         f"sqlite+aiosqlite:///{folder / 'data.db'}", f"sqlite+aiosqlite:///{folder / 'keys.db'}", folder / "master.key"
     )
@@ -90,6 +89,7 @@ class _Server:
         # Nothing here must outlive a power cut, and waiting for the disk takes most of a test's time.
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             self.run(f"ALTER SYSTEM SET {setting} = off")
+        self.run("ALTER SYSTEM SET deadlock_timeout = '50ms'")
         self.run("SELECT pg_reload_conf()")
 
     def url(self, name: str) -> str:
@@ -113,10 +113,11 @@ def _new_pair() -> tuple[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _migrated_file() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="sqlite-"))
-    _migrate(f"sqlite+aiosqlite:///{folder / 'empty.db'}")
-    return folder / "empty.db"
+def _migrated_file() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "empty.db"
+        _migrate(f"sqlite+aiosqlite:///{file}")
+        return file.read_bytes()
 
 
 def _migrate(url: str) -> None:

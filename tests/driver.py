@@ -47,7 +47,7 @@ class StoryClock(ShiftableClock):
 class Person:
     """One person with a phone."""
 
-    world: "World"
+    world: "World" = field(repr=False)
     user_id: int
     name: str
 
@@ -70,6 +70,23 @@ class Person:
         message, data = self._button(label, message)
         self.world.clock.advance(THINKING)
         self.world.stand_in.tap(self.user_id, message["message_id"], data)
+        await self.world.settled()
+
+    async def tap_twice(self, label: str) -> None:
+        """Tap a button a second time before the bot could answer the first."""
+        message, data = self._button(label, None)
+        self.world.clock.advance(THINKING)
+        for _ in range(2):
+            self.world.stand_in.tap(self.user_id, message["message_id"], data)
+        await self.world.settled()
+
+    async def forge(self, data: str, *, message: dict[str, Any] | None = None) -> None:
+        """Send a tap that no button offers, as a changed Telegram client can."""
+        chat = self.world.stand_in._world.chats[self.user_id]
+        under = chat.messages[(message or self.last)["message_id"]]
+        markup, under.markup = under.markup, {"inline_keyboard": [[{"text": "forged", "callback_data": data}]]}
+        self.world.stand_in.tap(self.user_id, under.message_id, data)
+        under.markup = markup
         await self.world.settled()
 
     def _button(self, label: str, message: dict[str, Any] | None) -> tuple[dict[str, Any], str]:

@@ -6,19 +6,33 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from bot import app
+import httpx
+
 from bot.pictures import painter
 from bot.settings import SQLITE, Settings
+from bot.telegram.access import prove_token
 from bot.trouble import Trouble
-from prompts.catalogue import languages, load
+from prompts.catalogue import CatalogueError, languages, load
 from storage.errors import StorageError
-from storage.store import open_store
+from storage.prove import keys_open, stand_of_data
 
 CLOCK_SLACK_SECONDS = 60
 """Nudges come "around" an hour; a clock that is a minute off still keeps that."""
 
 ENOUGH_DISK = 200 * 1024 * 1024
 """Bytes: room for the write-ahead log and a backup of a few thousand people."""
+
+CLOCK_TIMEOUT_SECONDS = 10.0
+"""A server that takes longer to say what time it is, says nothing of use."""
+
+OTHERS = 0o077
+"""What the group and everybody else may do with a file."""
+
+STANDS = {
+    "new": "none yet; the first `run` makes it",
+    "old": "it opens and can be written; its tables are older, and `run` or `migrate` brings them up to date",
+    "ready": "it opens, can be written, and its tables are up to date",
+}
 
 Check = Callable[[Settings], Awaitable[str]]
 
@@ -29,7 +43,7 @@ async def check(settings: Settings) -> int:
     for name, prove in CHECKS.items():
         try:
             found = await prove(settings)
-        except (Trouble, StorageError) as problem:
+        except (Trouble, StorageError, CatalogueError) as problem:
             good = False
             print(f"[mend] {name}: {problem}")
         else:
@@ -40,29 +54,30 @@ async def check(settings: Settings) -> int:
 async def _token(settings: Settings) -> str:
     if not settings.bot_token:
         raise Trouble("BOT_TOKEN is missing. Set it in the environment or in .env, or start `run`, which asks for it.")
-    return f"Telegram knows the bot as @{await app.prove_token(settings)}"
+    return f"Telegram knows the bot as @{await prove_token(settings)}"
 
 
 async def _database(settings: Settings) -> str:
-    async with open_store(settings.database_url, settings.key_store_url, settings.master_key_file) as store:
-        await store.write(lambda _tx: None)
-    return "it opens, can be written, and its tables are up to date"
+    return STANDS[await stand_of_data(settings.database_url)]
 
 
 async def _keys(settings: Settings) -> str:
-    mode = settings.master_key_file.stat().st_mode & 0o777
-    if mode & 0o077:
-        raise Trouble(
-            f"Others on this machine may read {settings.master_key_file}. Run: chmod 600 {settings.master_key_file}"
-        )
+    if not await keys_open(settings.database_url, settings.key_store_url, settings.master_key_file):
+        return "none yet; the first `run` makes them"
+    _require_own(settings.master_key_file)
     return f"{settings.master_key_file} opens the key store, and only its owner may read it"
 
 
+def _require_own(file: Path) -> None:
+    if file.stat().st_mode & OTHERS:
+        raise Trouble(f"Others on this machine may read {file}. Run: chmod 600 {file}")
+
+
 async def _clock(settings: Settings) -> str:
-    said = await app.telegram_date(settings)
+    said = await _date_of(settings.bot_api_url)
     if said is None:
         return "Telegram's server told no time to compare with"
-    apart = abs((datetime.now(UTC) - parsedate_to_datetime(said)).total_seconds())
+    apart = abs((datetime.now(UTC) - said).total_seconds())
     if apart > CLOCK_SLACK_SECONDS:
         raise Trouble(
             f"This machine's clock is {apart:.0f} seconds off. Switch time synchronisation on (timedatectl set-ntp true)."
@@ -70,12 +85,31 @@ async def _clock(settings: Settings) -> str:
     return "right to the minute"
 
 
+async def _date_of(url: str) -> datetime | None:
+    """The time that a server gives with its answers, or None if it gives none."""
+    try:
+        async with httpx.AsyncClient(timeout=CLOCK_TIMEOUT_SECONDS) as client:
+            said = (await client.head(url)).headers.get("date")
+        return parsedate_to_datetime(said).astimezone(UTC) if said else None
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise Trouble("BOT_API_URL cannot be reached to compare clocks. Check the network of this machine.") from error
+    except ValueError:
+        return None
+
+
 async def _disk(settings: Settings) -> str:
-    place = Path(settings.database_url.removeprefix(SQLITE)).absolute().parent if settings.on_sqlite else Path.cwd()
+    place = _folder(settings)
     free = shutil.disk_usage(place).free
     if free < ENOUGH_DISK:
         raise Trouble(f"Only {free // 2**20} MiB are free in {place}. Make room: at least {ENOUGH_DISK // 2**20} MiB.")
     return f"{free // 2**20} MiB free"
+
+
+def _folder(settings: Settings) -> Path:
+    folder = Path(settings.database_url.removeprefix(SQLITE)).absolute().parent if settings.on_sqlite else Path.cwd()
+    if not folder.is_dir():
+        raise Trouble(f"There is no folder {folder}. Make it, or correct DATABASE_URL.")
+    return folder
 
 
 async def _words(_: Settings) -> str:

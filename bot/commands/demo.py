@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import secrets
-import signal
 import socket
 import tempfile
 from collections.abc import AsyncIterator
@@ -12,11 +11,11 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
-from bot import app
+from bot import app, listening
+from bot.commands.stopping import run_until_stopped
 from bot.demo import page, server
 from bot.demo.clock import ShiftableClock
 from bot.demo.phones import Owner, StandInPhones
@@ -24,7 +23,6 @@ from bot.demo.standin import StandIn
 from bot.settings import SQLITE, Settings
 from bot.trouble import Trouble
 
-LOOPBACK = "127.0.0.1"
 PORTS_TRIED = 50
 OWNERS = (Owner(1001, "Kim"), Owner(1002, "Noor"))
 LANGUAGE = "en"
@@ -32,18 +30,15 @@ LANGUAGE = "en"
 
 def run(settings: Settings, *, port: int) -> int:
     """Serve the page until stopped."""
-    asyncio.run(_serve(settings, port))
+    run_until_stopped(_serve(settings, port))
     return 0
 
 
 async def _serve(settings: Settings, port: int) -> None:
     async with serving(settings, free_socket(port)) as address:
         print(f"You & I, on two phones: {address}")
-        print("Stop with Ctrl+C. What happens here stays in a temporary folder and goes with it.")
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await stop.wait()
+        print("Stop with Ctrl+C. What happens here stays in a temporary folder and goes with it.", flush=True)
+        await asyncio.Event().wait()
 
 
 def free_socket(first: int) -> socket.socket:
@@ -56,7 +51,7 @@ def free_socket(first: int) -> socket.socket:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((LOOPBACK, port))
+            listener.bind((listening.LOOPBACK, port))
         except OSError:
             listener.close()
         else:
@@ -72,20 +67,13 @@ async def serving(settings: Settings, listener: socket.socket) -> AsyncIterator[
     Yields:
         The page's address.
     """
-    address = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
-    stage = Stage(settings, address)
-    web = uvicorn.Server(uvicorn.Config(stage, log_config=None, access_log=False, timeout_graceful_shutdown=1))
-    web.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # this command has its own
-    served = asyncio.create_task(web.serve(sockets=[listener]))
-    try:
-        while not web.started:
-            await asyncio.sleep(0.01)
-        await stage.begin()
-        yield address
-    finally:
-        await stage.end()
-        web.should_exit = True
-        await served
+    stage = Stage(settings, f"http://{listening.LOOPBACK}:{listener.getsockname()[1]}")
+    async with listening.serving(stage, listener) as address:
+        try:
+            await stage.begin()
+            yield address
+        finally:
+            await stage.end()
 
 
 class Stage:
@@ -132,6 +120,9 @@ class Stage:
             master_key_file=folder / "demo-master.key",
             open_to="everyone",
             webhook_url="",
+            metrics_port=0,
+            # Whoever tries the demo out looks at the phones; only what is wrong is worth a line.
+            log_level="WARNING" if self._settings.log_level == "INFO" else self._settings.log_level,
         )
         self._bot = await self._open.enter_async_context(app.running(settings, self._clock))
 

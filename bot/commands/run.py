@@ -9,7 +9,9 @@ from pathlib import Path
 import segno
 
 from bot import app
+from bot.commands.stopping import run_until_stopped
 from bot.settings import Settings
+from bot.telegram.access import MISSING, prove_token
 from bot.trouble import Trouble
 
 BOTFATHER = """\
@@ -25,7 +27,7 @@ def run(settings: Settings, env_file: Path) -> int:
     """Run until stopped; ask for the token first where there is none."""
     if not settings.bot_token:
         settings = ask_for_token(settings, env_file)
-    asyncio.run(_serve(settings))
+    run_until_stopped(_serve(settings))
     return 0
 
 
@@ -37,14 +39,21 @@ def ask_for_token(settings: Settings, env_file: Path) -> Settings:
     """
     print(BOTFATHER)
     if not sys.stdin.isatty():
-        raise Trouble("BOT_TOKEN is missing. Set it in the environment or in .env, then start again.")
-    given = replace(settings, bot_token=input("Token: ").strip())
+        raise Trouble(MISSING)
+    given = replace(settings, bot_token=_typed())
     if not given.bot_token:
         raise Trouble("No token was given. Start again when you have it.")
-    asyncio.run(app.prove_token(given))
+    asyncio.run(prove_token(given))
     keep_token(env_file, given.bot_token)
     print(f"Kept in {env_file}, readable by you only.\n")
     return given
+
+
+def _typed() -> str:
+    try:
+        return input("Token: ").strip()
+    except EOFError:
+        return ""
 
 
 def keep_token(env_file: Path, token: str) -> None:
@@ -65,4 +74,4 @@ async def _serve(settings: Settings) -> None:
         print(f"You & I is running: {link}")
         segno.make(link).terminal(compact=True)
         print("Stop with Ctrl+C.")
-        await bot.until_stopped()
+        await bot.until_broken()

@@ -13,6 +13,9 @@ second, which is Telegram's limit for a bot (``telegram.constants.FloodLimit``).
 CHAT_SECONDS = 1.0
 """Seconds between two messages to one chat (``FloodLimit.MESSAGES_PER_SECOND_PER_CHAT``)."""
 
+SHORTEST_SLEEP = 0.001
+"""Seconds. Less might not move the clock at all, and the wait would never end."""
+
 CHATS_KEPT = 10_000
 """Chats that are remembered before those whose second has passed are dropped."""
 
@@ -63,7 +66,7 @@ class Pace:
             chat_id: Where it goes: any number that stands for the chat.
         """
         while (delay := self._delay(chat_id)) > 0:
-            await self._sleep(delay)
+            await self._sleep(max(delay, SHORTEST_SLEEP))
         self._tokens -= 1
         self._chats[chat_id] = self._monotonic() + CHAT_SECONDS
 

@@ -83,9 +83,9 @@ def _slot(seat: Seat) -> Slot:
 
 
 def _quiet(seat: Seat) -> rhythm.Quiet:
-    """A seat's quiet hours; whose clock is not known has no waking hour to share."""
-    known = (seat.quiet_from, seat.quiet_to) != couples.ALWAYS_QUIET
-    return seat.zone if known else None, seat.quiet_from, seat.quiet_to
+    """Somebody's zone and quiet hours as the rhythm takes them: no zone where every hour may be their night."""
+    always = (seat.quiet_from, seat.quiet_to) == couples.ALWAYS_QUIET
+    return (None if always else seat.zone, seat.quiet_from, seat.quiet_to)
 
 
 def begin_rounds(tx: Tx, couple: Couple, now: datetime) -> None:

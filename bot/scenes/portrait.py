@@ -9,7 +9,7 @@ from bot.dance.walk import Walk
 from bot.scenes import diaries
 from bot.scenes.keyboard import Row, button, column, footer, mark, row
 from bot.scenes.results import USUAL_FROM_WEEK, Measure, Result, score
-from bot.scenes.screen import Circle, Drawing, Figure, Screen, Tap
+from bot.scenes.screen import Button, Circle, Drawing, Figure, Screen, Tap
 from bot.scenes.turn import Turn
 from storage import checkins, couples, rounds
 from storage.records import CheckIn, Couple
@@ -82,14 +82,19 @@ def _next_steps(turn: Turn, tx: Tx, latest: CheckIn, couple: Couple | None, name
     """What can come next: in a pair what to show and the guesses; alone the invitation."""
     words = button(turn, "button.words", "words")
     if couple is None or name is None:
-        return column(button(turn, "button.invite", "invite"), words, button(turn, "button.when", "settings"))
+        return column(button(turn, "button.invite", "invite"), words, when_to_come_back(turn))
     rows: list[Row] = []
     if can_be_shown(turn, tx, latest, couple):
         rows.append(row(button(turn, "button.show", "share", mark(latest.started_at))))
         if not Walk.from_json(latest.walk or "").guess_order and latest.walk:
             rows.append(row(button(turn, "button.guess", "guess.offer", mark(latest.started_at))))
-    rows.append(row(words, button(turn, "button.when", "settings")))
+    rows.append(row(words, when_to_come_back(turn)))
     return tuple(rows)
+
+
+def when_to_come_back(turn: Turn) -> Button:
+    """First what time it is for the person, then day and hour."""
+    return button(turn, "button.when", "settings" if turn.person.zone else "zone")
 
 
 def can_be_shown(turn: Turn, tx: Tx, check_in: CheckIn, couple: Couple) -> bool:

@@ -136,7 +136,10 @@ def _pair_of(results: list[Result]) -> str | None:
 def _copy(tx: Tx, couple: Couple, reader: int, view: SharedView, joint: str) -> Comparison:
     choice = rounds.choice(tx, view.round_id, reader)
     check_in = checkins.get(tx, choice.check_in_id, reader) if choice else None
-    own = Result.from_json(check_in.result or "") if check_in else Result.from_json(view.result)
+    # The reader's own half is cut like the partner's, so that both copies and the preview tell the same numbers.
+    own = (
+        Result.from_json(shared.cut(check_in.result or "", Level.WORDS)) if check_in else Result.from_json(view.result)
+    )
     partner = Result.from_json(view.result)
     raw = Walk.from_json(check_in.walk).guesses_raw() if check_in and check_in.walk else {}
     given = any(value is not None for value in raw.values())

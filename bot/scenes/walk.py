@@ -93,12 +93,17 @@ def _long_form_is_due(turn: Turn, tx: Tx) -> bool:
 def begin(turn: Turn, tx: Tx) -> Screen:
     """Begin a form: the first one, or the weekly or long one that was tapped."""
     person = turn.person
-    if checkins.unfinished(tx, person.id) is None:
-        form = _form(turn)
-        week = week_of(turn)
-        walk = Walk.begin(form, week, turn.now)
-        checkins.begin(tx, person_id=person.id, form=form, week=week, walk=walk.to_json(), now=turn.now)
-    return here(turn, tx)
+    check_in = checkins.unfinished(tx, person.id)
+    if check_in is not None:
+        return _paint(turn, check_in, _walk(check_in))
+    latest = checkins.latest(tx, person.id) if person.first_day is not None else None
+    if latest is not None and is_done(tx, person, latest, turn.now):
+        return _done(turn)
+    form = _form(turn)
+    week = week_of(turn)
+    walk = Walk.begin(form, week, turn.now)
+    begun = checkins.begin(tx, person_id=person.id, form=form, week=week, walk=walk.to_json(), now=turn.now)
+    return _paint(turn, begun, walk)
 
 
 def _form(turn: Turn) -> Form:

@@ -154,7 +154,7 @@ class Consumer:
             while lane and not self._stopping:
                 job = lane.popleft()
                 async with self._slots:
-                    after = await (self._letter(job) if isinstance(job, Letter) else self._repaint(chat_id, owed=True))
+                    after = await (self._letter(job) if isinstance(job, Letter) else self._owed(chat_id))
                 if after is not None:
                     await self._store.write(after)
         except Exception as error:  # noqa: BLE001 -- whatever it is, `watch` raises it
@@ -193,9 +193,7 @@ class Consumer:
         played = await self._play(letter, doing)
         if doing.query_id is not None and noticed:
             self._answer(doing.query_id, played.screen.notice if played else None)
-        if played is None:
-            return await self._repaint(letter.chat_id, tapped=doing.tapped)
-        return await self._show(played, doing.telegram_id, doing.tapped)
+        return None if played is None else await self._show(played, doing.telegram_id, doing.tapped)
 
     async def _play(self, letter: Letter, doing: Doing) -> Played | None:
         while True:
@@ -211,18 +209,21 @@ class Consumer:
                 return played
             if attempts >= TRIES:
                 await self._store.write(partial(inbox.dead, letter_id=letter.id, now=now))
-                return None
+                return await self._repaint(letter.chat_id, owed=False)
             await asyncio.sleep(RETRY_SECONDS * attempts)
 
-    async def _repaint(self, chat_id: int, *, owed: bool = False, tapped: Tapped | None = None) -> Unit | None:
+    async def _owed(self, chat_id: int) -> Unit | None:
+        played = await self._repaint(chat_id, owed=True)
+        return None if played is None else await self._show(played, chat_id, None)
+
+    async def _repaint(self, chat_id: int, *, owed: bool) -> Played | None:
         for home in (False, True):
-            unit = partial(repaint, stage=self._stage, telegram_id=chat_id, now=self._clock.now(), owed=owed, home=home)
+            now = self._clock.now()
+            unit = partial(repaint, stage=self._stage, telegram_id=chat_id, now=now, owed=owed, home=home)
             try:
-                played = await self._store.write(unit)
+                return await self._store.write(unit)
             except Exception as error:  # noqa: BLE001 -- a scene's mistake; home may still be painted
                 log.error("A repaint failed: %s", trail(error))  # noqa: TRY400 -- its words may be private
-            else:
-                return None if played is None else await self._show(played, chat_id, tapped)
         return None
 
     async def _show(self, played: Played, chat_id: int, tapped: Tapped | None) -> Unit | None:

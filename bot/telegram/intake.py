@@ -37,6 +37,7 @@ class Intake:
         hand: Callable[[Sequence[Letter]], None],
         clock: Clock,
         poll_seconds: float = POLL_SECONDS,
+        answered: Callable[[], None] = lambda: None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         """Keep what is needed.
@@ -47,6 +48,7 @@ class Intake:
             hand: Takes letters that are in the inbox.
             clock: Says when they came.
             poll_seconds: How long Telegram may hold a poll open.
+            answered: Called each time that Telegram answered a poll.
             sleep: Waits for some seconds.
         """
         self._poll = poll
@@ -54,6 +56,7 @@ class Intake:
         self._hand = hand
         self._clock = clock
         self._poll_seconds = poll_seconds
+        self._answered = answered
         self._sleep = sleep
 
     async def run(self) -> None:
@@ -78,6 +81,7 @@ class Intake:
                 pause = min(2 * pause, LONGEST_PAUSE)
                 continue
             pause = FIRST_PAUSE
+            self._answered()
             if updates:
                 self._hand(await keep(self._store, updates, self._clock))
                 # The last one of the batch, not the greatest: after a quiet week Telegram begins elsewhere.

@@ -164,9 +164,19 @@ class Panel:
         recent = await self._store.read(partial(messages.recent, person_id=person.id, since=since))
         step = int(BulkRequestLimit.MAX_LIMIT)
         for start in range(0, len(recent), step):
-            batch = recent[start : start + step]
-            await self._try(partial(self._bot.delete_messages, person.telegram_id, batch))
+            await self._delete(person.telegram_id, recent[start : start + step])
         await self._store.write(partial(messages.forget, person_id=person.id, message_ids=recent))
+
+    async def _delete(self, chat_id: int, message_ids: list[int]) -> None:
+        try:
+            await self._bot.delete_messages(chat_id, message_ids)
+        except BadRequest:
+            # One that is too old holds up its whole batch, so each half is tried alone.
+            half = len(message_ids) // 2
+            for part in (message_ids[:half], message_ids[half:]) if half else ():
+                await self._delete(chat_id, part)
+        except TelegramError as error:
+            log.debug("Messages could not be deleted: %s", cause(error))
 
     async def _try(self, call: Callable[[], Awaitable[object]]) -> None:
         try:

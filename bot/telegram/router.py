@@ -36,6 +36,7 @@ class Routes:
         arrive: Decides on a stranger: makes them a person, or answers without storing a thing.
         notices: Kinds of taps that are answered after the commit with ``screen.notice``.
         final: Kinds of places after which deletions are finished.
+        fits: Whether a tap has values that the scene of its kind can read: anybody can forge others.
     """
 
     commands: Mapping[str, Scene]
@@ -46,6 +47,7 @@ class Routes:
     arrive: Callable[[Arrival, Tx], Person | Screen]
     notices: frozenset[str] = frozenset()
     final: frozenset[str] = frozenset()
+    fits: Callable[[Tap], bool] = lambda _tap: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +155,10 @@ def choose(routes: Routes, doing: Doing, place: str) -> Call:
         place: Where the person is, as stored.
 
     Returns:
-        The scene; a tap that nobody knows repaints the present place.
+        The scene; a tap that nobody knows, or that no button sends, repaints the present place.
     """
     if doing.tapped is not None:
-        known = doing.tap is not None and doing.tap.kind in routes.taps
-        return Call(routes.taps[doing.tap.kind], doing.tap) if doing.tap and known else present(routes, place)
+        return _tap(routes, doing.tap) or present(routes, place)
     if doing.command is not None and doing.command in routes.commands:
         return Call(routes.commands[doing.command], Tap(doing.command), doing.text)
     here = callbacks.decode(place) or HOME
@@ -173,10 +174,13 @@ def present(routes: Routes, place: str) -> Call:
         routes: The table.
         place: Where the person is, as stored; empty if nowhere yet.
     """
-    here = callbacks.decode(place)
-    if here is None or here.kind not in routes.taps:
-        return Call(routes.home, HOME)
-    return Call(routes.taps[here.kind], here)
+    return _tap(routes, callbacks.decode(place)) or Call(routes.home, HOME)
+
+
+def _tap(routes: Routes, tap: Tap | None) -> Call | None:
+    if tap is None or tap.kind not in routes.taps or not routes.fits(tap):
+        return None
+    return Call(routes.taps[tap.kind], tap)
 
 
 def _tapped(query: CallbackQuery) -> Doing | None:

@@ -1,15 +1,12 @@
 """One suite, two databases: each test that asks for `place` or `store` runs on both."""
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from storage.store import Store, open_store
 from tests.databases import Place, postgres_place, sqlite_place
-
-NOW = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -26,6 +23,13 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 def sqlite(tmp_path: Path) -> Place:
     """The same, for what only SQLite does."""
     return sqlite_place(tmp_path)
+
+
+@pytest.fixture
+def postgres(tmp_path: Path) -> Iterator[Place]:
+    """The same, for what only PostgreSQL does."""
+    with postgres_place(tmp_path) as found:
+        yield found
 
 
 @pytest.fixture

@@ -1,36 +1,35 @@
 """The first evening of two people, from /start to the first comparison."""
 
 from datetime import timedelta
-from pathlib import Path
 
-from tests.driver import world_at
+from tests.driver import World
 
 
-async def test_two_people_compare_their_pictures(tmp_path: Path) -> None:
+async def test_two_people_compare_their_pictures(either_world: World) -> None:
     """Two strangers begin, walk, pair and choose to show, and a minute later both get the comparison."""
-    async with world_at(tmp_path) as world, world.running():
-        kim, noor = world.person("Kim"), world.person("Noor")
-        await kim.send("/start")
-        await kim.tap("I'm 18 or over, let's begin")
-        await kim.walk()
-        assert kim.screen.startswith("Only you can see this.")
+    world = either_world
+    kim, noor = world.person("Kim"), world.person("Noor")
+    await kim.send("/start")
+    await kim.tap("I'm 18 or over, let's begin")
+    await kim.walk()
+    assert kim.screen.startswith("Only you can see this.")
 
-        await kim.tap("Invite your partner")
-        await kim.tap("Kim")
-        await noor.follow(kim.screen)
-        assert noor.screen.startswith("Kim invites you to You & I.")
-        await noor.tap("I choose this freely")
-        await noor.tap("Noor")
-        assert noor.screen.startswith("You and Kim are a pair now.")
-        assert kim.screen.startswith("You and Noor are a pair now.")
+    await kim.tap("Invite your partner")
+    await kim.tap("Kim")
+    await noor.follow(kim.screen)
+    assert noor.screen.startswith("Kim invites you to You & I.")
+    await noor.tap("I choose this freely")
+    await noor.tap("Noor")
+    assert noor.screen.startswith("You and Kim are a pair now.")
+    assert kim.screen.startswith("You and Noor are a pair now.")
 
-        await noor.tap("Begin")
-        await noor.walk(("Very true", "A little true", "Half true"))
-        await noor.show("Sizes and words")
-        await kim.show("Sizes")
-        assert kim.screen.startswith("That is all for this week.")
-        assert kim.toast == "Noted: Sizes"
+    await noor.tap("Begin")
+    await noor.walk(("Very true", "A little true", "Half true"))
+    await noor.show("Sizes and words")
+    await kim.show("Sizes")
+    assert kim.screen.startswith("That is all for this week.")
+    assert kim.toast == "Noted: Sizes"
 
-        await world.pass_time(timedelta(seconds=70))
-        assert kim.screen.startswith("Noor:")
-        assert noor.screen.startswith('Kim: "I" about')
+    await world.pass_time(timedelta(seconds=70))
+    assert kim.screen.startswith("Noor:")
+    assert noor.screen.startswith('Kim: "I" about')

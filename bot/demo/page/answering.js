@@ -6,16 +6,24 @@ const GRACE = 1500;       // milliseconds in which a message may lose its button
 const SPREAD = 0.9;       // how far an answer strays from the leaning, in answers
 const MOOD = 0.12;        // how far a person's leaning strays from one week to another
 
-const { answers, people, statements } = await (await fetch("/page/leanings.json")).json();
+const { answers, closings, people, statements } = await (await fetch("/page/leanings.json")).json();
 
-/** The newest message whose keyboard holds the five answers, each in a row of its own; null if there is none. */
+/** The newest message that asks something: one of the five answers, or a closing question; null if there is none. */
 export function question(state) {
   const message = state?.messages.findLast((m) => m.reply_markup?.inline_keyboard?.length);
   const rows = message?.reply_markup.inline_keyboard ?? [];
   const first = rows.findIndex((row) => row[0].text === answers[0]);
   const keys = rows.slice(first, first + answers.length);
-  if (first < 0 || !answers.every((label, i) => keys[i]?.length === 1 && keys[i][0].text === label)) return null;
+  if (first < 0) return closing(message, rows);
+  if (!answers.every((label, i) => keys[i]?.length === 1 && keys[i][0].text === label)) return null;
   return { id: message.message_id, text: message.text ?? message.caption ?? "", data: keys.map((row) => row[0].callback_data) };
+}
+
+/** A closing question, whose one usual answer is known; null if the message is none. */
+function closing(message, rows) {
+  const key = rows.flat().find((button) => closings.includes(button.text));
+  const declines = rows.flat().some((button) => button.text === "Rather not say");
+  return key && declines ? { id: message.message_id, text: message.text ?? "", data: [key.callback_data] } : null;
 }
 
 /**
@@ -30,7 +38,7 @@ export async function answerTheRest(who, phone, signal) {
     const asked = await within(GRACE, phone, signal, () => question(phone.state()));
     if (!asked || signal.aborted) return;
     await pause(PAUSE, signal);
-    if (signal.aborted || !(await phone.tap(asked.id, asked.data[answerTo(asked.text, mood)]))) return;
+    if (signal.aborted || !(await phone.tap(asked.id, asked.data.at(asked.data.length === 1 ? 0 : answerTo(asked.text, mood))))) return;
     const moved = await within(PATIENCE, phone, signal, () => !same(question(phone.state()), asked));
     if (!moved) return;
   }

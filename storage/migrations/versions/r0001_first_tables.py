@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("closed_at", sa.BigInteger()),
         sa.CheckConstraint("(state = 'open') = (payload IS NOT NULL)", name=op.f("ck_inbox_payload")),
+        sa.CheckConstraint("state IN ('open', 'done', 'dead')", name=op.f("ck_inbox_state")),
         sa.PrimaryKeyConstraint("id", name="pk_inbox"),
         sa.UniqueConstraint("update_id", name="uq_inbox_update_id"),
         sqlite_autoincrement=True,
@@ -83,6 +84,11 @@ def upgrade() -> None:
         sa.Column("panel_digest", sa.Text()),
         sa.Column("place", sa.LargeBinary()),
         sa.Column("owed", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("minute BETWEEN 0 AND 1439", name=op.f("ck_person_minute")),
+        sa.CheckConstraint("panel_kind IN ('text', 'picture')", name=op.f("ck_person_panel_kind")),
+        sa.CheckConstraint("quiet_from BETWEEN 0 AND 1439", name=op.f("ck_person_quiet_from")),
+        sa.CheckConstraint("quiet_to BETWEEN 0 AND 1439", name=op.f("ck_person_quiet_to")),
+        sa.CheckConstraint("weekday BETWEEN 0 AND 6", name=op.f("ck_person_weekday")),
         sa.PrimaryKeyConstraint("id", name="pk_person"),
     )
     op.create_index(
@@ -100,6 +106,7 @@ def upgrade() -> None:
         sa.Column("silent_at", sa.BigInteger()),
         sa.CheckConstraint("opened_at IS NULL OR silent_at IS NULL", name=op.f("ck_couple_round_one_end")),
         _refers("couple_round_couple_id_couple", "couple_id", "couple", "CASCADE"),
+        sa.CheckConstraint("number >= 0", name=op.f("ck_couple_round_number")),
         sa.PrimaryKeyConstraint("id", name="pk_couple_round"),
         sa.UniqueConstraint("couple_id", "number", name="uq_couple_round_couple_id_number"),
         sqlite_autoincrement=True,
@@ -110,6 +117,7 @@ def upgrade() -> None:
         sa.Column("strand", sa.Text(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         _refers("diary_person_id_person", "person_id", "person", "CASCADE"),
+        sa.CheckConstraint("strand IN ('own', 'joint', 'thoughts')", name=op.f("ck_diary_strand")),
         sa.PrimaryKeyConstraint("person_id", "strand", name="pk_diary"),
     )
     op.create_table(
@@ -170,6 +178,10 @@ def upgrade() -> None:
         sa.Column("last_error", sa.Text()),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         _refers("outbox_person_id_person", "person_id", "person", "CASCADE"),
+        sa.CheckConstraint("on_unknown IN ('drop', 'retry')", name=op.f("ck_outbox_on_unknown")),
+        sa.CheckConstraint(
+            "state IN ('ready', 'leased', 'sending', 'sent', 'dead', 'unknown')", name=op.f("ck_outbox_state")
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
         sa.UniqueConstraint("key", name="uq_outbox_key"),
         sqlite_autoincrement=True,
@@ -199,6 +211,11 @@ def upgrade() -> None:
         sa.Column("partner_name", sa.LargeBinary()),
         _refers("seat_couple_id_couple", "couple_id", "couple", "CASCADE"),
         _refers("seat_person_id_person", "person_id", "person", "SET NULL"),
+        sa.CheckConstraint("minute BETWEEN 0 AND 1439", name=op.f("ck_seat_minute")),
+        sa.CheckConstraint("quiet_from BETWEEN 0 AND 1439", name=op.f("ck_seat_quiet_from")),
+        sa.CheckConstraint("quiet_to BETWEEN 0 AND 1440", name=op.f("ck_seat_quiet_to")),
+        sa.CheckConstraint("seat IN (1, 2)", name=op.f("ck_seat_seat")),
+        sa.CheckConstraint("weekday BETWEEN 0 AND 6", name=op.f("ck_seat_weekday")),
         sa.PrimaryKeyConstraint("couple_id", "seat", name="pk_seat"),
         sa.UniqueConstraint("person_id", name="uq_seat_person_id"),
     )
@@ -216,6 +233,8 @@ def upgrade() -> None:
         sa.Column("grids", sa.LargeBinary()),
         _refers("check_in_person_id_person", "person_id", "person", "CASCADE"),
         _refers("check_in_round_id_couple_round", "round_id", "couple_round", "SET NULL"),
+        sa.CheckConstraint("form IN ('first', 'weekly', 'full')", name=op.f("ck_check_in_form")),
+        sa.CheckConstraint("week >= 0", name=op.f("ck_check_in_week")),
         sa.PrimaryKeyConstraint("id", name="pk_check_in"),
         sqlite_autoincrement=True,
     )

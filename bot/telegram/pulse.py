@@ -1,0 +1,72 @@
+"""Whether the bot lives, for whoever watches it: numbers only, no names, no ids."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from storage.counts import Counts
+
+STALE_SECONDS = 120.0
+"""A poll takes 40 s at most, and the longest pause between two is 30 s: after that much silence something is wrong."""
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+"""Prometheus' text format (prometheus.io/docs/instrumenting/exposition_formats)."""
+
+
+@dataclass(slots=True)
+class Pulse:
+    """When Telegram answered last.
+
+    Attributes:
+        monotonic: Seconds that are never set back.
+        last: The instant of the last answer, in those seconds; at first that of the start.
+    """
+
+    monotonic: Callable[[], float]
+    last: float
+
+    def beat(self) -> None:
+        """Telegram answered now, or called."""
+        self.last = self.monotonic()
+
+    @property
+    def age(self) -> float:
+        """Seconds since Telegram answered or called."""
+        return self.monotonic() - self.last
+
+
+def web(*, pulse: Pulse, polling: bool, count: Callable[[], Awaitable[Counts]]) -> Starlette:
+    """Build the web application that a watcher asks.
+
+    Args:
+        pulse: When Telegram answered last.
+        polling: Whether the bot asks for updates. If Telegram calls instead, silence means only that nobody wrote.
+        count: Counts what stands in the tables.
+    """
+
+    async def health(_: Request) -> Response:
+        status = HTTPStatus.SERVICE_UNAVAILABLE if polling and pulse.age > STALE_SECONDS else HTTPStatus.OK
+        return PlainTextResponse(status.phrase, status)
+
+    async def metrics(_: Request) -> Response:
+        return Response(_text(await count(), pulse.age), media_type=CONTENT_TYPE)
+
+    return Starlette(routes=[Route("/healthz", health), Route("/metrics", metrics)])
+
+
+def _text(counted: Counts, age: float) -> str:
+    gauges = (
+        ("inbox_open", "Updates that are not handled yet.", f"{counted.inbox_open}"),
+        ("outbox_open", "Messages still to go or on their way.", f"{counted.outbox_open}"),
+        ("people", "People who use the bot.", f"{counted.people}"),
+        ("last_poll_age_seconds", "Seconds since Telegram answered a poll, or called.", f"{age:.1f}"),
+    )
+    return "".join(
+        f"# HELP you_and_i_{name} {what}\n# TYPE you_and_i_{name} gauge\nyou_and_i_{name} {value}\n"
+        for name, what, value in gauges
+    )

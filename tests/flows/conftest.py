@@ -1,0 +1,44 @@
+"""One world a story; what a story must not leave behind is looked for after each."""
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.databases import Place, postgres_place, sqlite_place
+from tests.driver import World, world_at
+
+
+@pytest.fixture(autouse=True)
+def _nothing_went_wrong(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Whatever people do, the program logs no error; tests of what does go wrong are marked `faulty`."""
+    yield
+    if request.node.get_closest_marker("faulty"):
+        return
+    wrong = [record.getMessage() for record in caplog.get_records("call") if record.levelno >= logging.ERROR]
+    assert not wrong, wrong
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """Where the data lies: the stories that everything hangs on are told on both databases."""
+    if request.param == "sqlite":
+        yield sqlite_place(tmp_path)
+    else:
+        with postgres_place(tmp_path) as found:
+            yield found
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    """A world with the program running, on SQLite."""
+    async with world_at(tmp_path) as found, found.running():
+        yield found
+
+
+@pytest.fixture
+async def either_world(place: Place, tmp_path: Path) -> AsyncIterator[World]:
+    """The same, on each of both databases."""
+    async with world_at(tmp_path, place=place) as found, found.running():
+        yield found

@@ -1,0 +1,97 @@
+import asyncio
+
+import pytest
+
+from bot.delivery.pace import CHATS_KEPT, Pace
+
+
+class Time:
+    """A monotonic clock that sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        """Seconds that are never set back."""
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        """Let the time pass at once."""
+        self.now += seconds
+        await asyncio.sleep(0)
+
+
+def pace(rate: float, time: Time) -> Pace:
+    """A pace in a time that only sleeping moves."""
+    return Pace(rate, monotonic=time.monotonic, sleep=time.sleep)
+
+
+async def test_never_more_than_telegram_takes_in_any_second() -> None:
+    """At 25 a second no window of one second sees more than 30, and in the long run it is 25."""
+    time = Time()
+    bucket = pace(25, time)
+    sent = []
+    for chat in range(250):
+        await bucket.wait(chat)
+        sent.append(time.now)
+    assert max(sum(start <= at < start + 1 for at in sent) for start in sent) <= 30
+    assert sent[-1] - sent[0] == pytest.approx(250 / 25, abs=0.3)
+
+
+async def test_one_chat_gets_one_message_a_second() -> None:
+    """Two messages to the same chat are a second apart, however full the bucket is."""
+    time = Time()
+    bucket = pace(25, time)
+    await bucket.wait(7)
+    first = time.now
+    await bucket.wait(7)
+    assert time.now - first == pytest.approx(1.0)
+
+
+async def test_another_chat_does_not_wait_for_a_busy_one() -> None:
+    """The second of one chat holds nobody else up."""
+    time = Time()
+    bucket = pace(25, time)
+    await bucket.wait(7)
+    before = time.now
+    await bucket.wait(8)
+    assert time.now == before
+
+
+async def test_a_pause_holds_everybody_and_never_shrinks() -> None:
+    """After a 429 nothing goes out until the latest deadline, even if a shorter pause comes later."""
+    time = Time()
+    bucket = pace(25, time)
+    bucket.pause(30)
+    bucket.pause(2)
+    assert bucket.pausing
+    await bucket.wait(1)
+    assert time.now == pytest.approx(130)
+    assert not bucket.pausing
+
+
+async def test_a_slow_rate_still_sends() -> None:
+    """Below one a second the bucket holds one message, then waits as long as the rate says."""
+    time = Time()
+    bucket = pace(0.5, time)
+    await bucket.wait(1)
+    await bucket.wait(2)
+    assert time.now == pytest.approx(102)
+
+
+async def test_chats_whose_second_has_passed_are_forgotten() -> None:
+    """Memory does not grow with everybody who ever got a message."""
+    time = Time()
+    bucket = pace(1_000_000, time)
+    for chat in range(CHATS_KEPT + 1):
+        await bucket.wait(chat)
+    time.now += 2
+    await bucket.wait(-1)
+    assert len(bucket._chats) == 1
+
+
+@pytest.mark.parametrize("rate", [0, -1])
+def test_a_rate_is_more_than_nothing(rate: float) -> None:
+    """A rate that would never send is refused by name."""
+    with pytest.raises(ValueError, match="SEND_RATE"):
+        Pace(rate, monotonic=lambda: 0.0)
