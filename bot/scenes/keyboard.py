@@ -8,9 +8,9 @@ from bot.scenes.turn import Turn
 Row = tuple[Button, ...]
 
 
-def button(turn: Turn, label: str, kind: str, *args: object) -> Button:
-    """One button with the words of *label* that means *kind* with *args*."""
-    return Button(turn.words.label(label), tap=Tap(kind, tuple(str(arg) for arg in args)))
+def button(turn: Turn, label: str, kind: str, *args: object, **values: str) -> Button:
+    """One button with the words of *label*, filled with *values*, that means *kind* with *args*."""
+    return Button(turn.words.label(label, **values), tap=Tap(kind, tuple(str(arg) for arg in args)))
 
 
 def mark(instant: datetime) -> str:

@@ -224,7 +224,8 @@ def paired(turn: Turn, tx: Tx) -> Screen:
         rows = column(button(turn, label, "checkin"))
     elif portrait.can_be_shown(turn, tx, latest, couple):
         rows = column(
-            button(turn, "button.show_this", "share", mark(latest.started_at)), button(turn, "button.six_again", "walk.begin")
+            button(turn, "button.show_this", "share", mark(latest.started_at)),
+            button(turn, "button.six_again", "walk.begin"),
         )
     else:
         rows = column(button(turn, "button.questions", "checkin"))
@@ -242,7 +243,12 @@ def leave(turn: Turn, tx: Tx) -> Screen:
     name = couples.partner_name(tx, couple, turn.person.id)
     return Screen(
         turn.words.render("leave", partner=name),
-        (row(button(turn, "button.leave", "leave.yes", mark(couple.created_at)), button(turn, "button.stay", "home")), footer(turn)),
+        (
+            row(
+                button(turn, "button.leave", "leave.yes", mark(couple.created_at)), button(turn, "button.stay", "home")
+            ),
+            footer(turn),
+        ),
         Tap("leave"),
     )
 

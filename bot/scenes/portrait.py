@@ -85,9 +85,9 @@ def _next_steps(turn: Turn, tx: Tx, latest: CheckIn, couple: Couple | None, name
         return column(button(turn, "button.invite", "invite"), words, when_to_come_back(turn))
     rows: list[Row] = []
     if can_be_shown(turn, tx, latest, couple):
-        rows.append(row(button(turn, "button.show", "share", mark(latest.started_at))))
+        rows.append(row(button(turn, "button.show", "share", mark(latest.started_at), partner=name)))
         if not Walk.from_json(latest.walk or "").guess_order and latest.walk:
-            rows.append(row(button(turn, "button.guess", "guess.offer", mark(latest.started_at))))
+            rows.append(row(button(turn, "button.guess", "guess.offer", mark(latest.started_at), partner=name)))
     rows.append(row(words, when_to_come_back(turn)))
     return tuple(rows)
 

@@ -187,7 +187,9 @@ def answer_rows(turn: Turn, kind: str, check_in: CheckIn, position: int) -> tupl
 
 def _closing(turn: Turn, check_in: CheckIn, walk: Walk, kind: str, question: Question) -> Screen:
     """One of the closing questions: the wish, or whether the week was unusual."""
-    rows = tuple((Button(label, tap=Tap(kind, (mark(check_in.started_at), code))),) for code, label in question.labels.items())
+    rows = tuple(
+        (Button(label, tap=Tap(kind, (mark(check_in.started_at), code))),) for code, label in question.labels.items()
+    )
     moves = row(
         button(turn, "button.back", "walk.back", mark(check_in.started_at), walk.position),
         button(turn, "button.pause", "walk.pause"),

@@ -150,7 +150,7 @@ def test_two_visitors_come_to_a_comparison(visit: Visit) -> None:
     tap(noor, "Begin")
     answer(noor, "Only you can see this.")
 
-    for phone, offer in ((noor, "What may my partner see?"), (kim, "Show this picture")):
+    for phone, offer in ((noor, "What may Kim see?"), (kim, "Show this picture")):
         tap(phone, offer)
         tap(phone, "Sizes and words")
         tap(phone, "Share this")

@@ -57,7 +57,7 @@ async def test_a_round_0_in_which_nothing_opens_ends_at_its_reveal_hour(tmp_path
         await world.until(FIRST_REVEAL + HOUR)
         assert arrivals(kim, SILENCE) == arrivals(noor, SILENCE) == [FIRST_REVEAL]
         await kim.send("/picture")
-        assert "What may my partner see?" not in kim.labels
+        assert "What may Noor see?" not in kim.labels
 
 
 async def test_who_told_no_zone_has_rounds_by_utc_and_no_midweek(tmp_path: Path) -> None:
@@ -78,8 +78,8 @@ async def test_answers_after_the_reveal_hour_are_for_oneself(tmp_path: Path) -> 
         await world.until(FIRST_REVEAL + HOUR)
         await answer(kim)
         assert kim.screen.startswith("Only you can see this.")
-        assert "What may my partner see?" not in kim.labels
-        assert "Guess about my partner" not in kim.labels
+        assert "What may Noor see?" not in kim.labels
+        assert "Guess about Noor" not in kim.labels
 
 
 async def test_a_choice_that_was_left_open_ends_with_the_reveal_hour(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ async def test_a_choice_that_was_left_open_ends_with_the_reveal_hour(tmp_path: P
         kim = world.people["Kim"]
         await world.until(FIRST_SUNDAY + HOUR)
         await answer(kim)
-        await kim.tap("What may my partner see?")
+        await kim.tap("What may Noor see?")
         question = kim.last
         await world.until(FIRST_REVEAL + HOUR)
         await kim.tap("Sizes", message=question)
