@@ -1,11 +1,10 @@
 """Guessing how the partner would answer: offered, never imposed, no points."""
 
-from bot.dance.walk import Form, Stage, Walk
+from bot.dance.walk import Stage, Walk, guesses_of
 from bot.scenes import portrait, sharing, walk
 from bot.scenes.keyboard import button, footer, mark, row
 from bot.scenes.screen import Button, Screen, Tap
 from bot.scenes.turn import Turn
-from prompts.instrument import INSTRUMENT
 from storage import checkins, couples
 from storage.records import CheckIn
 from storage.store import Tx
@@ -22,20 +21,13 @@ def _about(turn: Turn, tx: Tx) -> tuple[CheckIn, Walk, str] | None:
     return latest, Walk.from_json(latest.walk), couples.partner_name(tx, couple, turn.person.id)
 
 
-def _order(check_in: CheckIn) -> tuple[str, ...]:
-    """Eight guesses after the first form, two after the others."""
-    if check_in.form == Form.FIRST:
-        return INSTRUMENT.guess_order
-    return INSTRUMENT.weekly_guesses(max(check_in.week, 1))
-
-
 def offer(turn: Turn, tx: Tx) -> Screen:
     """Ask before guessing."""
     about = _about(turn, tx)
     if about is None:
         return portrait.picture(turn, tx)
-    check_in, _, partner = about
-    text = turn.words.render("guess_offer", partner=partner, count=len(_order(check_in)))
+    check_in, before, partner = about
+    text = turn.words.render("guess_offer", partner=partner, count=len(guesses_of(before.form, before.week)))
     return Screen(
         text,
         (
@@ -55,7 +47,7 @@ def begin(turn: Turn, tx: Tx) -> Screen:
     if about is None:
         return portrait.picture(turn, tx)
     check_in, before, _ = about
-    return _kept(turn, tx, check_in, before, before.begin_guesses(_order(check_in)))
+    return _kept(turn, tx, check_in, before, before.begin_guesses())
 
 
 def here(turn: Turn, tx: Tx) -> Screen:

@@ -87,7 +87,7 @@ def confirm(turn: Turn, tx: Tx) -> Screen:
         return afterwards(turn, tx)
     level = Level(turn.tap.args[1])
     couples.lock(tx, matter.couple.id)
-    rounds.choose(
+    kept = rounds.choose(
         tx,
         Choice(
             person_id=turn.person.id,
@@ -97,6 +97,8 @@ def confirm(turn: Turn, tx: Tx) -> Screen:
             chosen_at=turn.now,
         ),
     )
+    if not kept:  # it opened between looking and locking
+        return afterwards(turn, tx)
     calendar.after_choice(tx, matter.couple, matter.round, turn.now)
     noted = turn.words.label("notice.noted", level=turn.words.label(f"level.{level}"))
     return _that_is_all(turn, matter.round, noted)

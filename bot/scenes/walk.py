@@ -32,8 +32,6 @@ def _week(person: Person, now: datetime) -> int:
 
 def checkin(turn: Turn, tx: Tx) -> Screen:
     """`/checkin`: resume, or begin, or say that this week's is done."""
-    if turn.person.adult_at is None:
-        return _ask_age(turn)
     if checkins.unfinished(tx, turn.person.id) is not None:
         return here(turn, tx)
     latest = checkins.latest(tx, turn.person.id)
@@ -54,18 +52,6 @@ def checkin(turn: Turn, tx: Tx) -> Screen:
             Tap("checkin"),
         )
     return begin(turn, tx)
-
-
-def _ask_age(turn: Turn) -> Screen:
-    return Screen(
-        turn.words.render("welcome"),
-        column(
-            button(turn, "button.begin", "begin"),
-            button(turn, "button.kept", "privacy"),
-            button(turn, "button.safety", "safety"),
-        ),
-        Tap("start"),
-    )
 
 
 def is_done(tx: Tx, person: Person, latest: CheckIn, now: datetime) -> bool:
@@ -91,7 +77,7 @@ def _long_form_is_due(turn: Turn, tx: Tx) -> bool:
 
 
 def begin(turn: Turn, tx: Tx) -> Screen:
-    """Begin a form: the first one, or the weekly or long one that was tapped."""
+    """Begin a form, the first one, or the weekly or long one that was tapped, unless this week's is done."""
     person = turn.person
     check_in = checkins.unfinished(tx, person.id)
     if check_in is not None:
@@ -99,18 +85,18 @@ def begin(turn: Turn, tx: Tx) -> Screen:
     latest = checkins.latest(tx, person.id) if person.first_day is not None else None
     if latest is not None and is_done(tx, person, latest, turn.now):
         return _done(turn)
-    form = _form(turn)
+    form = _form(turn, tx)
     week = week_of(turn)
     walk = Walk.begin(form, week, turn.now)
     begun = checkins.begin(tx, person_id=person.id, form=form, week=week, walk=walk.to_json(), now=turn.now)
     return _paint(turn, begun, walk)
 
 
-def _form(turn: Turn) -> Form:
+def _form(turn: Turn, tx: Tx) -> Form:
     if turn.person.first_day is None:
         return Form.FIRST
-    asked = turn.tap.args[0] if turn.tap.kind == "walk.begin" and turn.tap.args else Form.WEEKLY
-    return Form.FULL if asked == Form.FULL else Form.WEEKLY
+    wants_long = turn.tap.kind == "walk.begin" and turn.tap.args == (Form.FULL,)
+    return Form.FULL if wants_long and _long_form_is_due(turn, tx) else Form.WEEKLY
 
 
 def here(turn: Turn, tx: Tx) -> Screen:
@@ -273,12 +259,18 @@ def again(turn: Turn, tx: Tx) -> Screen:
 
 
 def leave_out(turn: Turn, tx: Tx) -> Screen:
-    """This week is left out."""
+    """This week is left out; a second tap says so again."""
     check_in = _tapped(turn, tx)
-    if check_in is None or _walk(check_in).stage is not Stage.DONE:
+    if check_in is not None and _walk(check_in).stage is Stage.DONE:
+        checkins.drop(tx, check_in)
+    elif checkins.unfinished(tx, turn.person.id) is not None or _is_finished(turn, tx):
         return here(turn, tx)
-    checkins.drop(tx, check_in)
     return Screen(turn.words.render("walk_left_out"), (footer(turn),), Tap("home"))
+
+
+def _is_finished(turn: Turn, tx: Tx) -> bool:
+    """Whether the tap is about a check-in that counts."""
+    return any(turn.tap.args == (str(one.id),) for one in checkins.finished(tx, turn.person.id))
 
 
 def finish(turn: Turn, tx: Tx, check_in: CheckIn, walk: Walk, *, weight: float) -> Screen:
@@ -309,8 +301,10 @@ def finish(turn: Turn, tx: Tx, check_in: CheckIn, walk: Walk, *, weight: float) 
     return portrait.picture(turn, tx)
 
 
-def pause(turn: Turn, _tx: Tx) -> Screen:
+def pause(turn: Turn, tx: Tx) -> Screen:
     """A pause at any question; everything so far is kept."""
+    if checkins.unfinished(tx, turn.person.id) is None:
+        return here(turn, tx)
     return Screen(
         turn.words.render("walk_paused"),
         (row(button(turn, "button.resume", "walk")), footer(turn)),

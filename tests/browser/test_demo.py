@@ -17,6 +17,8 @@ PATIENCE = 15.0
 """Seconds for one thing that one waits for; a walk of twenty answers is waited for thrice as long."""
 
 ROOM = {"width": 1280, "height": 860}
+TALL = {"width": 1280, "height": 980}
+"""A window in which the phones have their full height."""
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="the browser tests need Debian's chromium: apt install chromium"
@@ -164,6 +166,11 @@ def test_two_visitors_come_to_a_comparison(visit: Visit) -> None:
         expect(picture).to_be_visible()
         assert picture.evaluate("async image => { await image.decode(); return image.naturalWidth }") > 0
     visit.keep("9-compared")
+    visit.page.set_viewport_size(TALL)
+    for phone in (kim, noor):
+        expect(phone.locator(".toast.shown")).to_have_count(0)
+        newest(phone).get_by_role("button", name="Picture").evaluate("picture => picture.scrollIntoView()")
+    visit.keep("two-phones")
 
     assert visit.complaints == []
     assert all(url.startswith(visit.address) for url in visit.requests)
