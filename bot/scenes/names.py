@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-LONGEST_NAME = 40
+LONGEST_NAME = 24
 """Characters; long enough for two given names, short enough for a picture and a sentence."""
 
 _LINKING = re.compile(r"[@#$/]|\.(?=\S)")

@@ -1,7 +1,7 @@
 """Inviting somebody, and accepting an invitation."""
 
 from bot.scenes import calendar, portrait, welcome
-from bot.scenes.keyboard import button, column, footer, row
+from bot.scenes.keyboard import button, column, footer, mark, row
 from bot.scenes.names import cleaned
 from bot.scenes.screen import Button, InvitationCard, Screen, Tap
 from bot.scenes.turn import Turn
@@ -58,7 +58,7 @@ def _card(turn: Turn, tx: Tx, invitation: Invite) -> Screen:
             row(Button(words.label("button.send_invitation"), share=message)),
             row(
                 Button(words.label("button.copy_invitation"), copy=link),
-                button(turn, "button.withdraw", "invite.withdraw", invitation.id),
+                button(turn, "button.withdraw", "invite.withdraw", mark(invitation.created_at)),
             ),
             footer(turn),
         ),
@@ -70,7 +70,7 @@ def _card(turn: Turn, tx: Tx, invitation: Invite) -> Screen:
 def withdraw(turn: Turn, tx: Tx) -> Screen:
     """Take the open invitation back; a tap that comes too late shows what there is instead."""
     invitation = invites.open_of(tx, turn.person.id, turn.now)
-    if invitation is not None and turn.tap.args == (str(invitation.id),):
+    if invitation is not None and turn.tap.args == (mark(invitation.created_at),):
         invites.withdraw(tx, invitation, turn.now)
     elif invitation is not None or couples.of(tx, turn.person.id) is not None:
         return invite(turn, tx)
@@ -163,7 +163,7 @@ def alone(turn: Turn, tx: Tx) -> Screen:
 
 def decline(turn: Turn, _tx: Tx) -> Screen:
     """Not now: nobody is told."""
-    return Screen(turn.words.render("join_declined"), (row(button(turn, "button.menu", "home")),), Tap("home"))
+    return Screen(turn.words.render("join_declined"), (footer(turn),), Tap("home"))
 
 
 def accept(turn: Turn, tx: Tx) -> Screen:
@@ -233,7 +233,8 @@ def paired(turn: Turn, tx: Tx) -> Screen:
         rows = column(button(turn, label, "checkin"))
     elif portrait.can_be_shown(turn, tx, latest, couple):
         rows = column(
-            button(turn, "button.show_this", "share", latest.id), button(turn, "button.six_again", "walk.begin")
+            button(turn, "button.show_this", "share", mark(latest.started_at)),
+            button(turn, "button.six_again", "walk.begin"),
         )
     else:
         rows = column(button(turn, "button.questions", "checkin"))
@@ -251,7 +252,12 @@ def leave(turn: Turn, tx: Tx) -> Screen:
     name = couples.partner_name(tx, couple, turn.person.id)
     return Screen(
         turn.words.render("leave", partner=name),
-        (row(button(turn, "button.leave", "leave.yes", couple.id), button(turn, "button.stay", "home")), footer(turn)),
+        (
+            row(
+                button(turn, "button.leave", "leave.yes", mark(couple.created_at)), button(turn, "button.stay", "home")
+            ),
+            footer(turn),
+        ),
         Tap("leave"),
     )
 
@@ -259,7 +265,7 @@ def leave(turn: Turn, tx: Tx) -> Screen:
 def left(turn: Turn, tx: Tx) -> Screen:
     """Leave the pair, quietly and at once: for the other this looks like any other silence."""
     couple = couples.of(tx, turn.person.id)
-    if couple is not None and turn.tap.args != (str(couple.id),):
+    if couple is not None and turn.tap.args != (mark(couple.created_at),):
         return leave(turn, tx)
     if couple is not None:
         couples.leave(tx, couple, turn.person.id, turn.now)

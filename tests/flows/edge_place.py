@@ -187,7 +187,7 @@ async def edge(folder: Path, *, poll: bool = True) -> AsyncIterator[Edge]:
 async def until(happened: Callable[[], bool]) -> None:
     """Wait for something to happen."""
     async with asyncio.timeout(10):
-        while not happened():  # noqa: ASYNC110 -- what happens elsewhere sets no event
+        while not happened():
             await asyncio.sleep(0.005)
 
 
