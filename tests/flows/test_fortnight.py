@@ -52,7 +52,7 @@ async def test_a_fortnight(tmp_path: Path) -> None:
         assert noor.screen.startswith("Kim:")
         assert kim.last["date"] == noor.last["date"]
         starters = {person.screen.partition("if you both like:\n")[2].splitlines()[0] for person in (kim, noor)}
-            assert len(starters) == 1
+        assert len(starters) == 1
 
         await world.until(january(24, 12))
         assert arrivals(kim, MIDWEEK) == arrivals(noor, MIDWEEK) == [january(21, 18)]  # Thursday 19:00 and 13:00
