@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import combinations_with_replacement
 from string import Formatter
+from types import MappingProxyType
 from typing import Literal, cast, get_args
 
 from prompts.instrument import INSTRUMENT
@@ -25,6 +26,13 @@ PAIRS = tuple("+".join(pair) for pair in combinations_with_replacement(STATES, 2
 """The ten unordered pairs of states, names in alphabetical order."""
 NEUTRAL = "neutral"
 OWN = "own"
+OWN_KINDS = (OWN, *(f"{OWN}:{state}" for state in STATES))
+"""For a person alone: for anybody, or where it fits one state of mind."""
+STARTER_FILES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {**{pair.lower().replace("+", "-"): (pair,) for pair in PAIRS}, NEUTRAL: (NEUTRAL,), OWN: OWN_KINDS}
+)
+"""The files of starters, without their ending, and the pairs that each may hold."""
+YAML = ".yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,7 @@ class Starter:
 
     Attributes:
         id: Unique within the language and stable, for it stands in histories.
-        pair: "Engulfed+Isolated" and the like, "neutral", or "own" for a person alone.
+        pair: "Engulfed+Isolated" and the like, "neutral", or for a person alone "own", "own:Engulfed" and the like.
         depth: How near it goes: light, warm or deep.
         text: What is offered.
         why: One sentence for whoever asks why this one.
@@ -142,28 +150,44 @@ def _question(file: ContentFile, value: object, where: str, codes: Sequence[str]
     )
 
 
-def read_starters(file: ContentFile) -> tuple[Starter, ...]:
-    """Every starter, in the order of the file.
+def read_starters(folder: ContentFile) -> tuple[Starter, ...]:
+    """Every starter: one file a pair in the order of `STARTER_FILES`, and in each the order of the file.
+
+    Args:
+        folder: The folder of starters of one language.
 
     Raises:
-        CatalogueError: If one is malformed, an id stands twice, or a pair has none.
+        CatalogueError: If a file is missing or of no pair, a starter is malformed or belongs to another file, or an
+            id stands twice.
     """
+    known = [f"{name}{YAML}" for name in STARTER_FILES]
+    place = folder.folder.joinpath(folder.name)
+    there = sorted(entry.name for entry in place.iterdir()) if place.is_dir() else []
+    for name in there:
+        if name.endswith(YAML) and name not in known:
+            folder.fail(f"the file {name} is of no pair", f"give it one of these names: {', '.join(known)}")
+    found: dict[str, Starter] = {}
+    for name, pairs in STARTER_FILES.items():
+        file = ContentFile(folder.folder, folder.language, f"{folder.name}/{name}{YAML}")
+        for starter in _starters(file, pairs):
+            if starter.id in found:
+                file.fail(f"the id {starter.id} stands twice", "give each its own, over all files of starters")
+            found[starter.id] = starter
+    return tuple(found.values())
+
+
+def _starters(file: ContentFile, pairs: Sequence[str]) -> list[Starter]:
     top = file.exactly(file.top(), "the file", ("starters",))
-    starters = tuple(_starter(file, entry) for entry in file.entries(top["starters"], "starters"))
-    _unique(file, [starter.id for starter in starters])
-    for pair in (*PAIRS, NEUTRAL, OWN):
-        if all(starter.pair != pair for starter in starters):
-            file.fail(f"there is no starter for {pair}", "add at least one")
+    starters = [_starter(file, entry, pairs) for entry in file.entries(top["starters"], "starters")]
+    if all(starter.pair != pairs[0] for starter in starters):
+        file.fail(f"there is no starter for {pairs[0]}", "add at least one")
     return starters
 
 
-def _starter(file: ContentFile, entry: object) -> Starter:
+def _starter(file: ContentFile, entry: object, pairs: Sequence[str]) -> Starter:
     given = file.texts(entry, "a starter", ("id", "pair", "depth", "text", "why"))
-    if given["pair"] not in (*PAIRS, NEUTRAL, OWN):
-        file.fail(
-            f"the pair {given['pair']} of {given['id']} does not exist",
-            f"use {NEUTRAL}, {OWN}, or two states in alphabetical order such as {PAIRS[5]}",
-        )
+    if given["pair"] not in pairs:
+        file.fail(f"the pair {given['pair']} of {given['id']} does not belong here", f"use {' or '.join(pairs)}")
     if given["depth"] not in DEPTHS:
         file.fail(f"the depth {given['depth']} of {given['id']} does not exist", f"use one of {', '.join(DEPTHS)}")
     depth = cast("Depth", given["depth"])

@@ -23,12 +23,19 @@ BROKEN = [
     ("statements.yaml", '"yes": "Yes"', 'yes: "Yes"', "the key True in labels in odd_week is not text"),
     ("statements.yaml", '    room: "More room for me"\n', "", "labels in wish has no room"),
     ("statements.yaml", "answers:", "answers: [", "is not valid YAML"),
-    ("starters.yaml", 'id: "s-neutral-2"', 'id: "s-neutral-1"', "the id s-neutral-1 stands twice"),
-    ("starters.yaml", '"Adrift+Isolated"', '"Isolated+Adrift"', "the pair Isolated+Adrift of s-adrift-isolated-1"),
-    ("starters.yaml", '"Adrift+Isolated"', '"neutral"', "there is no starter for Adrift+Isolated"),
-    ("starters.yaml", 'depth: "deep"', 'depth: "abyss"', "the depth abyss of s-engulfed-isolated-1"),
-    ("starters.yaml", "    depth: ", "    dept: ", "a starter has no depth"),
-    ("starters.yaml", "starters:", "starters: {}\nrest:", "the file has the key rest"),
+    ("starters/neutral.yaml", 'id: "s-neutral-2"', 'id: "s-neutral-1"', "the id s-neutral-1 stands twice"),
+    ("starters/own.yaml", 'id: "s-own-1"', 'id: "s-neutral-1"', "the id s-neutral-1 stands twice"),
+    (
+        "starters/adrift-isolated.yaml",
+        '"Adrift+Isolated"',
+        '"Isolated+Adrift"',
+        "the pair Isolated+Adrift of s-adrift-is",
+    ),
+    ("starters/neutral.yaml", 'pair: "neutral"', 'pair: "own"', "the pair own of s-neutral-1 does not belong here"),
+    ("starters/own.yaml", 'pair: "own"', 'pair: "own:Lost"', "the pair own:Lost of s-own-1 does not belong here"),
+    ("starters/own.yaml", 'depth: "light"', 'depth: "abyss"', "the depth abyss of s-own-1"),
+    ("starters/own.yaml", "    depth: ", "    dept: ", "a starter has no depth"),
+    ("starters/adrift-adrift.yaml", "starters:", "starters: {}\nrest:", "the file has the key rest"),
     ("thoughts.yaml", 'id: "t-2"', 'id: "t-1"', "the id t-1 stands twice"),
     ("thoughts.yaml", "thoughts:\n", "thoughts:\n  x:\n", "thoughts is not a list"),
     ("help_lines.yaml", "checked: 2026-11-22", 'checked: "lately"', "checked is not a date"),
@@ -85,7 +92,15 @@ def test_one_sentence_says_what_is_wrong(root: Path, file: str, old: str, new: s
 
 
 @pytest.mark.parametrize(
-    "file", ["statements.yaml", "starters.yaml", "thoughts.yaml", "help_lines.yaml", "labels.yaml"]
+    "file",
+    [
+        "statements.yaml",
+        "starters/adrift-adrift.yaml",
+        "starters/own.yaml",
+        "thoughts.yaml",
+        "help_lines.yaml",
+        "labels.yaml",
+    ],
 )
 def test_a_file_that_cannot_be_read_is_named(root: Path, file: str) -> None:
     """A missing file, one that is not UTF-8 and one without keys each stop the start with its name."""
@@ -107,6 +122,21 @@ def test_a_language_without_screens_is_refused(root: Path) -> None:
         load("en", root=root)
     (root / "en/screens").rmdir()
     with pytest.raises(CatalogueError, match=r"^prompts/en/screens: there is no such folder; "):
+        load("en", root=root)
+
+
+def test_every_file_of_starters_holds_one_of_its_own(root: Path) -> None:
+    """A missing folder, a file by another name and one with no starter for its pair each stop the start."""
+    folder = root / "en/starters"
+    own = folder / "own.yaml"
+    own.write_text(own.read_text(encoding="utf-8").replace('"own"', '"own:Adrift"'), encoding="utf-8")
+    with pytest.raises(CatalogueError, match=r"^prompts/en/starters/own.yaml: there is no starter for own; "):
+        load("en", root=root)
+    (folder / "isolated-adrift.yaml").write_text("", encoding="utf-8")
+    with pytest.raises(CatalogueError, match=r"^prompts/en/starters: the file isolated-adrift.yaml is of no pair; "):
+        load("en", root=root)
+    shutil.rmtree(folder)
+    with pytest.raises(CatalogueError, match=r"^prompts/en/starters/adrift-adrift.yaml: the file cannot be read; "):
         load("en", root=root)
 
 
