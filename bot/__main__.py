@@ -73,9 +73,7 @@ def _settings() -> Settings:
     try:
         from_file = {name: value for name, value in dotenv_values(ENV_FILE).items() if value is not None}
     except (OSError, UnicodeDecodeError) as error:
-        raise Trouble(
-            f"{ENV_FILE} cannot be read ({type(error).__name__}). Let it be a text file of your own."
-        ) from error
+        raise Trouble(f".env cannot be read ({type(error).__name__}). Let it be a text file of your own.") from error
     return read({**from_file, **os.environ})
 
 

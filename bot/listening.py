@@ -56,7 +56,12 @@ async def serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[str]:
     """
     with listener:
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=STOP_WITHIN
+            app,
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=STOP_WITHIN,
         )
         server = _Server(config)
         served = asyncio.create_task(server.serve(sockets=[listener]), name="web server")

@@ -24,6 +24,8 @@ LIFETIME: Final = timedelta(days=7)
 """How long an invitation can be accepted."""
 LINK_BYTES: Final = 16
 """128 bits: 22 characters that fit a link and nobody can guess."""
+START: Final = "?start="
+"""Comes before the code in a link."""
 SHORT_CHARACTERS: Final = 8
 """40 bits, short enough to read aloud; the limits below keep it from being guessed."""
 CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -89,12 +91,18 @@ def open_of(tx: Tx, inviter_id: int, now: datetime) -> Invite | None:
 
 
 def find(tx: Tx, code: str) -> Invite | None:
-    """The invitation of a code, of the link or read aloud, in whatever state it is."""
-    given = code.strip()
-    spoken = "".join(given.split()).replace("-", "").upper().translate(MISREAD)
-    query = select(invite).where(or_(invite.c.link_hash == _hash(tx, given), invite.c.short_hash == _hash(tx, spoken)))
+    """The invitation of a code, of the link (pasted whole, too) or read aloud, in whatever state it is."""
+    given = code.rpartition(START)[2].strip()
+    by_code = or_(invite.c.link_hash == _hash(tx, given), invite.c.short_hash == _hash(tx, _spoken(given)))
+    query = select(invite).where(by_code)
     row = tx.connection.execute(query).one_or_none()
     return None if row is None else _invite(row)
+
+
+def resembles_code(text: str) -> bool:
+    """Whether a text looks like a code that was read aloud, or is a pasted link."""
+    spoken = _spoken(text)
+    return START in text or (len(spoken) == SHORT_CHARACTERS and set(spoken) <= set(CROCKFORD))
 
 
 def is_open(invited: Invite, now: datetime) -> bool:
@@ -177,6 +185,10 @@ def _codes(tx: Tx, inviter_id: int, nonce: bytes) -> Codes:
 
 def _link(code: bytes) -> str:
     return base64.urlsafe_b64encode(code[:LINK_BYTES]).decode().rstrip("=")
+
+
+def _spoken(given: str) -> str:
+    return "".join(given.split()).replace("-", "").upper().translate(MISREAD)
 
 
 def _hash(tx: Tx, code: str) -> bytes:

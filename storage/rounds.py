@@ -54,6 +54,11 @@ def set_reveal(tx: Tx, week: Round, at: datetime) -> None:
     tx.connection.execute(statement.values(reveal_at=at))
 
 
+def has_ended(week: Round) -> bool:
+    """Whether there was a comparison, or the message that there is none: either way nothing can be shown any more."""
+    return week.opened_at is not None or week.silent_at is not None
+
+
 def mark_opened(tx: Tx, week: Round, now: datetime) -> bool:
     """Open the comparison for both.
 

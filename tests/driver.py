@@ -144,8 +144,9 @@ class Person:
 
     async def show(self, level: str) -> None:
         """Choose what the partner may see, from wherever the question is offered."""
-        if "What may my partner see?" in self.labels:
-            await self.tap("What may my partner see?")
+        ask = next((label for label in self.labels if label.startswith("What may ")), None)
+        if ask is not None:
+            await self.tap(ask)
         elif "Show this picture" in self.labels:
             await self.tap("Show this picture")
         await self.tap(level)
@@ -174,7 +175,7 @@ class World:
         """Wait until the bot has taken in, handled and sent all that it can now."""
         assert self.bot is not None
         async with asyncio.timeout(LONGEST_WAIT):
-            while self.stand_in.pending_updates():  # noqa: ASYNC110 -- the queue tells nobody
+            while self.stand_in.pending_updates():
                 await asyncio.sleep(0.001)
             await self.bot.clockwork.run("renew")  # whoever sends would have kept the role, had time not leapt
             await self.bot.settled()

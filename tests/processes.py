@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +78,13 @@ class Running:
         self.process.send_signal(number)
         code = await asyncio.wait_for(self.process.wait(), PATIENCE)
         return code, asyncio.get_running_loop().time() - began
+
+
+async def until(true: Callable[[], object]) -> None:
+    """Wait until something holds that another process brings about."""
+    async with asyncio.timeout(PATIENCE):
+        while not true():
+            await asyncio.sleep(0.02)
 
 
 @asynccontextmanager

@@ -120,6 +120,9 @@ class Stage:
             master_key_file=folder / "demo-master.key",
             open_to="everyone",
             webhook_url="",
+            metrics_port=0,
+            # Whoever tries the demo out looks at the phones; only what is wrong is worth a line.
+            log_level="WARNING" if self._settings.log_level == "INFO" else self._settings.log_level,
         )
         self._bot = await self._open.enter_async_context(app.running(settings, self._clock))
 

@@ -120,7 +120,7 @@ def take_over(tx: Tx, person: Person, now: datetime) -> None:
         return
     times = rhythm.round_after(*both, now)
     plan_round(tx, couple, times.begins_at)
-    if current.opened_at is None and current.silent_at is None and last_slot_at > now:
+    if not rounds.has_ended(current) and last_slot_at > now:
         rounds.set_reveal(tx, current, times.reveal_at)
         _plan_reveal(tx, couple, current.id, times.reveal_at)
 

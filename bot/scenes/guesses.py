@@ -1,11 +1,10 @@
 """Guessing how the partner would answer: offered, never imposed, no points."""
 
-from bot.dance.walk import Form, Stage, Walk
+from bot.dance.walk import Stage, Walk, guesses_of
 from bot.scenes import portrait, sharing, walk
-from bot.scenes.keyboard import button, footer, row
+from bot.scenes.keyboard import button, footer, mark, row
 from bot.scenes.screen import Button, Screen, Tap
 from bot.scenes.turn import Turn
-from prompts.instrument import INSTRUMENT
 from storage import checkins, couples
 from storage.records import CheckIn
 from storage.store import Tx
@@ -17,16 +16,9 @@ def _about(turn: Turn, tx: Tx) -> tuple[CheckIn, Walk, str] | None:
     couple = couples.of(tx, turn.person.id)
     if latest is None or latest.walk is None or couple is None or not turn.tap.args:
         return None
-    if turn.tap.args[0] != str(latest.id) or not portrait.can_be_shown(turn, tx, latest, couple):
+    if turn.tap.args[0] != mark(latest.started_at) or not portrait.can_be_shown(turn, tx, latest, couple):
         return None
     return latest, Walk.from_json(latest.walk), couples.partner_name(tx, couple, turn.person.id)
-
-
-def _order(check_in: CheckIn) -> tuple[str, ...]:
-    """Eight guesses after the first form, two after the others."""
-    if check_in.form == Form.FIRST:
-        return INSTRUMENT.guess_order
-    return INSTRUMENT.weekly_guesses(max(check_in.week, 1))
 
 
 def offer(turn: Turn, tx: Tx) -> Screen:
@@ -34,18 +26,18 @@ def offer(turn: Turn, tx: Tx) -> Screen:
     about = _about(turn, tx)
     if about is None:
         return portrait.picture(turn, tx)
-    check_in, _, partner = about
-    text = turn.words.render("guess_offer", partner=partner, count=len(_order(check_in)))
+    check_in, before, partner = about
+    text = turn.words.render("guess_offer", partner=partner, count=len(guesses_of(before.form, before.week)))
     return Screen(
         text,
         (
             row(
-                button(turn, "button.yes", "guess.begin", check_in.id),
-                button(turn, "button.not_now", "share", check_in.id),
+                button(turn, "button.yes", "guess.begin", mark(check_in.started_at)),
+                button(turn, "button.not_now", "share", mark(check_in.started_at)),
             ),
             footer(turn),
         ),
-        Tap("guess.offer", (str(check_in.id),)),
+        Tap("guess.offer", (mark(check_in.started_at),)),
     )
 
 
@@ -55,7 +47,7 @@ def begin(turn: Turn, tx: Tx) -> Screen:
     if about is None:
         return portrait.picture(turn, tx)
     check_in, before, _ = about
-    return _kept(turn, tx, check_in, before, before.begin_guesses(_order(check_in)))
+    return _kept(turn, tx, check_in, before, before.begin_guesses())
 
 
 def here(turn: Turn, tx: Tx) -> Screen:
@@ -113,11 +105,11 @@ def _kept(turn: Turn, tx: Tx, check_in: CheckIn, before: Walk, after: Walk) -> S
     )
     moves: list[Button] = []
     if position > 0:
-        moves.append(button(turn, "button.back", "guess.back", check_in.id, position))
-    moves.append(button(turn, "button.skip", "guess.answer", check_in.id, position, walk.SKIPPED))
-    moves.append(button(turn, "button.enough_guesses", "guess.stop", check_in.id, position))
+        moves.append(button(turn, "button.back", "guess.back", mark(check_in.started_at), position))
+    moves.append(button(turn, "button.skip", "guess.answer", mark(check_in.started_at), position, walk.SKIPPED))
+    moves.append(button(turn, "button.enough_guesses", "guess.stop", mark(check_in.started_at), position))
     return Screen(
         text,
-        (*walk.answer_rows(turn, "guess.answer", check_in.id, position), tuple(moves)),
-        Tap("guess", (str(check_in.id),)),
+        (*walk.answer_rows(turn, "guess.answer", check_in, position), tuple(moves)),
+        Tap("guess", (mark(check_in.started_at),)),
     )

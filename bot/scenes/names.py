@@ -1,9 +1,13 @@
 """Names as people type them: kept short, on one line, and free of what could disguise a text."""
 
+import re
 import unicodedata
 
-LONGEST_NAME = 40
+LONGEST_NAME = 24
 """Characters; long enough for two given names, short enough for a picture and a sentence."""
+
+_LINKING = re.compile(r"[@#$/]|\.(?=\S)")
+"""What Telegram turns into something to tap: "evil.example", "/delete", "@somebody"; "J. R." stays."""
 
 _MOST_MARKS = 3  # combining marks in a row; more only serve to deface a screen
 
@@ -12,11 +16,12 @@ def cleaned(typed: str) -> str:
     """The name in *typed*, or an empty string when there is none.
 
     Line breaks and runs of spaces become one space; control, format and private characters (bidirectional
-    overrides among them) and piled-up combining marks fall away; the rest is cut at `LONGEST_NAME`.
+    overrides among them), piled-up combining marks, and what would make Telegram show a link, a command or a
+    mention fall away; the rest is cut at `LONGEST_NAME`.
     """
     kept: list[str] = []
     marks = 0
-    for character in unicodedata.normalize("NFC", typed[: 10 * LONGEST_NAME]):
+    for character in _LINKING.sub(" ", unicodedata.normalize("NFC", typed[: 10 * LONGEST_NAME])):
         category = unicodedata.category(character)
         marks = marks + 1 if category.startswith("M") else 0
         if marks > _MOST_MARKS or (category.startswith("C") and character not in "\n\t\u200d"):

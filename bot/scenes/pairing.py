@@ -1,7 +1,7 @@
 """Inviting somebody, and accepting an invitation."""
 
 from bot.scenes import calendar, portrait, welcome
-from bot.scenes.keyboard import button, column, footer, row
+from bot.scenes.keyboard import button, column, footer, mark, row
 from bot.scenes.names import cleaned
 from bot.scenes.screen import Button, InvitationCard, Screen, Tap
 from bot.scenes.turn import Turn
@@ -12,8 +12,6 @@ from storage.store import Tx
 
 def invite(turn: Turn, tx: Tx) -> Screen:
     """`/invite`: the open invitation, or what the partner calls me, to begin one."""
-    if turn.person.adult_at is None:
-        return welcome.screen(turn, tx)
     couple = couples.of(tx, turn.person.id)
     if couple is not None:
         name = couples.partner_name(tx, couple, turn.person.id)
@@ -33,8 +31,6 @@ def _ask_name(turn: Turn, text: str, place: Tap, kind: str, *args: str) -> Scree
 
 def make(turn: Turn, tx: Tx) -> Screen:
     """Make an invitation under a typed or suggested name."""
-    if turn.person.adult_at is None:
-        return welcome.screen(turn, tx)
     if couples.of(tx, turn.person.id) is not None:
         return invite(turn, tx)
     name = cleaned(turn.visitor.first_name if turn.text is None else turn.text)
@@ -62,7 +58,7 @@ def _card(turn: Turn, tx: Tx, invitation: Invite) -> Screen:
             row(Button(words.label("button.send_invitation"), share=message)),
             row(
                 Button(words.label("button.copy_invitation"), copy=link),
-                button(turn, "button.withdraw", "invite.withdraw", invitation.id),
+                button(turn, "button.withdraw", "invite.withdraw", mark(invitation.created_at)),
             ),
             footer(turn),
         ),
@@ -72,15 +68,24 @@ def _card(turn: Turn, tx: Tx, invitation: Invite) -> Screen:
 
 
 def withdraw(turn: Turn, tx: Tx) -> Screen:
-    """Take the open invitation back."""
+    """Take the open invitation back; a tap that comes too late shows what there is instead."""
     invitation = invites.open_of(tx, turn.person.id, turn.now)
-    if invitation is not None and turn.tap.args == (str(invitation.id),):
+    if invitation is not None and turn.tap.args == (mark(invitation.created_at),):
         invites.withdraw(tx, invitation, turn.now)
+    elif invitation is not None or couples.of(tx, turn.person.id) is not None:
+        return invite(turn, tx)
     return Screen(
         turn.words.render("invite_withdrawn"),
         (row(button(turn, "button.invite", "invite")), footer(turn)),
         Tap("home"),
     )
+
+
+def first_words(turn: Turn, tx: Tx) -> Screen:
+    """What a newcomer types: the code that somebody read aloud, or a hello, which the welcome answers."""
+    if invites.resembles_code(turn.text or ""):
+        return opened(turn, tx, turn.text or "")
+    return welcome.screen(turn, tx) if turn.person.panel.message_id is None else welcome.typed(turn, tx)
 
 
 def ask_code(turn: Turn, _tx: Tx) -> Screen:
@@ -92,7 +97,10 @@ def opened(turn: Turn, tx: Tx, code: str) -> Screen:
     """`/start CODE`: who invites, what pairing means, and whether one wants that.
 
     Whatever is the matter on the other side gets one and the same sentence; only one's own state gets its own.
+    The operator's own link is no invitation: it only opens the door to the first person.
     """
+    if invites.is_door_code(tx, code):
+        return welcome.home(turn, tx)
     couple = couples.of(tx, turn.person.id)
     if couple is not None:
         name = couples.partner_name(tx, couple, turn.person.id)
@@ -134,8 +142,13 @@ def _ready_inviter(turn: Turn, tx: Tx, invitation: Invite | None) -> Person | No
 
 
 def _unusable(turn: Turn) -> Screen:
-    rows = (row(button(turn, "button.begin_alone", "begin")),) if turn.person.first_day is None else ()
-    return Screen(turn.words.render("join_unusable"), (*rows, footer(turn)), Tap("home"))
+    """The one sentence; whoever was typing a code may type the next one at once."""
+    rows = column(button(turn, "button.have_code", "code"))
+    if turn.person.first_day is None:
+        rows = (*rows, row(button(turn, "button.begin_alone", "begin")))
+    return Screen(
+        turn.words.render("join_unusable"), (*rows, footer(turn)), Tap("code" if turn.tap.kind == "code" else "home")
+    )
 
 
 def join(turn: Turn, tx: Tx) -> Screen:
@@ -171,18 +184,14 @@ def accept(turn: Turn, tx: Tx) -> Screen:
 
 
 def join_name(turn: Turn, tx: Tx) -> Screen:
-    """Form the pair under the typed or suggested name."""
+    """Form the pair under the typed or suggested name; a second tap on the name shows the pair."""
+    if couples.of(tx, turn.person.id) is not None:
+        return paired(turn, tx)
     typed = turn.text is not None
     token = turn.place.args[0] if typed else turn.tap.args[0]
     invitation = invites.find(tx, token)
     inviter = _ready_inviter(turn, tx, invitation)
-    if (
-        turn.person.adult_at is None
-        or invitation is None
-        or inviter is None
-        or inviter.id == turn.person.id
-        or couples.of(tx, turn.person.id) is not None
-    ):
+    if turn.person.adult_at is None or invitation is None or inviter is None or inviter.id == turn.person.id:
         return opened(turn, tx, token)
     name = cleaned(turn.text if turn.text is not None else turn.visitor.first_name)
     if not name:
@@ -224,7 +233,8 @@ def paired(turn: Turn, tx: Tx) -> Screen:
         rows = column(button(turn, label, "checkin"))
     elif portrait.can_be_shown(turn, tx, latest, couple):
         rows = column(
-            button(turn, "button.show_this", "share", latest.id), button(turn, "button.six_again", "walk.begin")
+            button(turn, "button.show_this", "share", mark(latest.started_at)),
+            button(turn, "button.six_again", "walk.begin"),
         )
     else:
         rows = column(button(turn, "button.questions", "checkin"))
@@ -242,7 +252,12 @@ def leave(turn: Turn, tx: Tx) -> Screen:
     name = couples.partner_name(tx, couple, turn.person.id)
     return Screen(
         turn.words.render("leave", partner=name),
-        (row(button(turn, "button.leave", "leave.yes", couple.id), button(turn, "button.stay", "home")), footer(turn)),
+        (
+            row(
+                button(turn, "button.leave", "leave.yes", mark(couple.created_at)), button(turn, "button.stay", "home")
+            ),
+            footer(turn),
+        ),
         Tap("leave"),
     )
 
@@ -250,6 +265,8 @@ def leave(turn: Turn, tx: Tx) -> Screen:
 def left(turn: Turn, tx: Tx) -> Screen:
     """Leave the pair, quietly and at once: for the other this looks like any other silence."""
     couple = couples.of(tx, turn.person.id)
-    if couple is not None and turn.tap.args == (str(couple.id),):
+    if couple is not None and turn.tap.args != (mark(couple.created_at),):
+        return leave(turn, tx)
+    if couple is not None:
         couples.leave(tx, couple, turn.person.id, turn.now)
     return Screen(turn.words.render("left"), (footer(turn),), Tap("home"))

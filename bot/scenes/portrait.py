@@ -7,7 +7,7 @@ from bot.dance.sizes import Grids
 from bot.dance.starters import choose_thought
 from bot.dance.walk import Walk
 from bot.scenes import diaries
-from bot.scenes.keyboard import Row, button, column, footer, row
+from bot.scenes.keyboard import Row, button, column, footer, mark, row
 from bot.scenes.results import USUAL_FROM_WEEK, Measure, Result, score
 from bot.scenes.screen import Button, Circle, Drawing, Figure, Screen, Tap
 from bot.scenes.turn import Turn
@@ -85,9 +85,9 @@ def _next_steps(turn: Turn, tx: Tx, latest: CheckIn, couple: Couple | None, name
         return column(button(turn, "button.invite", "invite"), words, when_to_come_back(turn))
     rows: list[Row] = []
     if can_be_shown(turn, tx, latest, couple):
-        rows.append(row(button(turn, "button.show", "share", latest.id)))
+        rows.append(row(button(turn, "button.show", "share", mark(latest.started_at), partner=name)))
         if not Walk.from_json(latest.walk or "").guess_order and latest.walk:
-            rows.append(row(button(turn, "button.guess", "guess.offer", latest.id)))
+            rows.append(row(button(turn, "button.guess", "guess.offer", mark(latest.started_at), partner=name)))
     rows.append(row(words, when_to_come_back(turn)))
     return tuple(rows)
 
@@ -98,14 +98,14 @@ def when_to_come_back(turn: Turn) -> Button:
 
 
 def can_be_shown(turn: Turn, tx: Tx, check_in: CheckIn, couple: Couple) -> bool:
-    """Whether this picture may be shown in the present round: attentive, of this round, and not opened yet.
+    """Whether this picture may be shown in the present round: attentive, of this round, and the round not over.
 
     A picture from before the pair formed counts for the first round while it is fresh.
     """
     if check_in.result is None or check_in.finished_at is None or Result.from_json(check_in.result).weight < 1:
         return False
     current = rounds.current(tx, couple.id)
-    if current is None or current.opened_at is not None:
+    if current is None or rounds.has_ended(current):
         return False
     if current.number == 0 and check_in.finished_at < couple.created_at:
         return turn.now - check_in.finished_at <= KEPT_PICTURE

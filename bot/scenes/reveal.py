@@ -159,7 +159,7 @@ def _copy(tx: Tx, couple: Couple, reader: int, view: SharedView, joint: str) -> 
     )
 
 
-def _screen(turn: Turn, copy: Comparison, round_id: int) -> Screen:
+def _screen(turn: Turn, copy: Comparison, opened_at: starter.Instant) -> Screen:
     alike = {
         difference(copy.own.i.as_size(), copy.partner.i.as_size()),
         difference(copy.own.you.as_size(), copy.partner.you.as_size()),
@@ -174,7 +174,7 @@ def _screen(turn: Turn, copy: Comparison, round_id: int) -> Screen:
     return Screen(
         text,
         (
-            starter.joint_row(turn, round_id, copy.starter),
+            starter.joint_row(turn, diaries.week_number(opened_at), copy.starter),
             row(button(turn, "button.another", "starter.another"), button(turn, "button.not_now", "joint.later")),
             footer(turn),
         ),
@@ -191,14 +191,14 @@ def comparison(turn: Turn, tx: Tx) -> Screen | None:
     round_id = int(turn.tap.args[0])
     for keepsake in shared.kept(tx, turn.person.id, limit=1):
         if keepsake.round_id == round_id:
-            return _screen(turn, Comparison.from_json(keepsake.content), round_id)
+            return _screen(turn, Comparison.from_json(keepsake.content), keepsake.opened_at)
     return None
 
 
 def compare(turn: Turn, tx: Tx) -> Screen:
     """`/compare`: the latest comparison, or the one neutral message."""
     for keepsake in shared.kept(tx, turn.person.id, limit=1):
-        return _screen(turn, Comparison.from_json(keepsake.content), keepsake.round_id)
+        return _screen(turn, Comparison.from_json(keepsake.content), keepsake.opened_at)
     return _none(turn, diaries.week_number(turn.now))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.scenes import calendar, portrait
-from bot.scenes.keyboard import Row, button, column, footer, row
+from bot.scenes.keyboard import Row, button, column, footer, mark, row
 from bot.scenes.results import Result
 from bot.scenes.screen import Screen, Tap
 from bot.scenes.turn import Turn
@@ -38,7 +38,7 @@ def _levels(turn: Turn, check_in: CheckIn) -> tuple[Row, ...]:
     """Three equal buttons, in the same order and look every week; nothing is ever preselected."""
     return column(
         *(
-            button(turn, f"level.{level}", "share.preview", check_in.id, level)
+            button(turn, f"level.{level}", "share.preview", mark(check_in.started_at), level)
             for level in (Level.WORDS, Level.SIZES, Level.NOTHING)
         )
     )
@@ -52,23 +52,23 @@ def choose(turn: Turn, tx: Tx) -> Screen:
     return Screen(
         turn.words.render("share", partner=matter.partner),
         (*_levels(turn, matter.check_in), footer(turn)),
-        Tap("share", (str(matter.check_in.id),)),
+        Tap("share", (mark(matter.check_in.started_at),)),
     )
 
 
 def preview(turn: Turn, tx: Tx) -> Screen:
     """Show exactly what the partner would see, made by the function that makes it for the partner."""
     matter = _matter(turn, tx)
-    if matter is None or matter.check_in.result is None or turn.tap.args[0] != str(matter.check_in.id):
+    if matter is None or matter.check_in.result is None or turn.tap.args[0] != mark(matter.check_in.started_at):
         return choose(turn, tx)
     level = Level(turn.tap.args[1])
     own_name = couples.own_name(tx, matter.couple, turn.person.id)
     rows = (
-        row(button(turn, "button.share_this", "share.set", matter.check_in.id, level)),
+        row(button(turn, "button.share_this", "share.set", mark(matter.check_in.started_at), level)),
         *_levels(turn, matter.check_in),
         footer(turn),
     )
-    place = Tap("share.preview", (str(matter.check_in.id), level.value))
+    place = Tap("share.preview", (mark(matter.check_in.started_at), level.value))
     if level is Level.NOTHING:
         return Screen(turn.words.render("share_nothing", partner=matter.partner), rows, place)
     seen = Result.from_json(shared.cut(matter.check_in.result, level))
@@ -83,11 +83,11 @@ def preview(turn: Turn, tx: Tx) -> Screen:
 def confirm(turn: Turn, tx: Tx) -> Screen:
     """Keep the choice; a passing notice says which, the screen that stays is the same for all three."""
     matter = _matter(turn, tx)
-    if matter is None or turn.tap.args[0] != str(matter.check_in.id):
+    if matter is None or turn.tap.args[0] != mark(matter.check_in.started_at):
         return afterwards(turn, tx)
     level = Level(turn.tap.args[1])
     couples.lock(tx, matter.couple.id)
-    rounds.choose(
+    kept = rounds.choose(
         tx,
         Choice(
             person_id=turn.person.id,
@@ -97,6 +97,8 @@ def confirm(turn: Turn, tx: Tx) -> Screen:
             chosen_at=turn.now,
         ),
     )
+    if not kept:  # it opened between looking and locking
+        return afterwards(turn, tx)
     calendar.after_choice(tx, matter.couple, matter.round, turn.now)
     noted = turn.words.label("notice.noted", level=turn.words.label(f"level.{level}"))
     return _that_is_all(turn, matter.round, noted)
@@ -106,7 +108,7 @@ def afterwards(turn: Turn, tx: Tx) -> Screen:
     """The screen that stays after any choice."""
     couple = couples.of(tx, turn.person.id)
     current = rounds.current(tx, couple.id) if couple else None
-    if current is None or current.opened_at is not None:
+    if current is None or rounds.has_ended(current):
         return portrait.picture(turn, tx)
     return _that_is_all(turn, current, None)
 

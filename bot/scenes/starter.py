@@ -82,11 +82,11 @@ def midweek(turn: Turn, tx: Tx) -> Screen | None:
     return _joint(turn, entries[-1], with_reason=False) if entries else None
 
 
-def joint_row(turn: Turn, round_id: int, starter_id: str) -> Row:
+def joint_row(turn: Turn, week: int, starter_id: str) -> Row:
     """What can be done with a joint starter, under its own message and under a comparison."""
     return row(
-        button(turn, "button.why", "joint.why", round_id, starter_id),
-        button(turn, "button.we_talked", "joint.talked", round_id, starter_id),
+        button(turn, "button.why", "joint.why", week, starter_id),
+        button(turn, "button.we_talked", "joint.talked", week, starter_id),
     )
 
 
@@ -95,18 +95,18 @@ def _joint(turn: Turn, entry: Entry, *, with_reason: bool) -> Screen:
     return Screen(
         turn.words.render("starter_joint", starter=text, why=why if with_reason else None, reason=entry.reason),
         (
-            joint_row(turn, entry.ref, entry.id),
+            joint_row(turn, entry.week, entry.id),
             row(button(turn, "button.another", "starter.another"), button(turn, "button.not_now", "joint.later")),
             footer(turn),
         ),
-        Tap("joint", (str(entry.ref), entry.id)),
+        Tap("joint", (str(entry.week), entry.id)),
     )
 
 
 def _entry(turn: Turn, tx: Tx) -> Entry | None:
-    """The joint starter that a tap is about: a round and the starter's id."""
+    """The joint starter that a tap is about: the calendar week and the starter's id."""
     for entry in diaries.load(tx, turn.person.id, "joint"):
-        if (str(entry.ref), entry.id) == turn.tap.args:
+        if (str(entry.week), entry.id) == turn.tap.args:
             return entry
     return None
 

@@ -47,7 +47,44 @@ def _at_place(turn: Turn) -> Turn:
     )
 
 
-COMMANDS: Mapping[str, Scene] = MappingProxyType(
+OPEN = frozenset(
+    {
+        "start",
+        "begin",
+        "home",
+        "menu",
+        "code",
+        "join",
+        "join.yes",
+        "join.name",
+        "join.alone",
+        "join.no",
+        "privacy",
+        "export",
+        "export.all",
+        "hide",
+        "delete",
+        "delete.yes",
+        "about",
+        "help",
+        "safety",
+    }
+)
+"""What is there for somebody who has not said yet that they are 18 or over; all else shows the welcome."""
+
+
+def _for_adults(scenes: Mapping[str, Scene]) -> Mapping[str, Scene]:
+    return MappingProxyType({name: scene if name in OPEN else _adult(scene) for name, scene in scenes.items()})
+
+
+def _adult(scene: Scene) -> Scene:
+    def guarded(turn: Turn, tx: Tx) -> Screen:
+        return welcome.screen(turn, tx) if turn.person.adult_at is None else scene(turn, tx)
+
+    return guarded
+
+
+COMMANDS: Mapping[str, Scene] = _for_adults(
     {
         "start": start,
         "checkin": walk.checkin,
@@ -68,7 +105,7 @@ COMMANDS: Mapping[str, Scene] = MappingProxyType(
     }
 )
 
-TAPS: Mapping[str, Scene] = MappingProxyType(
+TAPS: Mapping[str, Scene] = _for_adults(
     {
         "start": welcome.screen,
         "begin": welcome.begin,
@@ -143,6 +180,7 @@ TAPS: Mapping[str, Scene] = MappingProxyType(
 
 TYPED: Mapping[str, Scene] = MappingProxyType(
     {
+        "start": pairing.first_words,
         "invite": pairing.make_typed,
         "join.yes": pairing.join_name,
         "code": pairing.join,

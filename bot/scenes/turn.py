@@ -91,7 +91,7 @@ class Arrival:
         words: Everything the bot can say, in a language that suits their phone.
         house: Facts about this installation.
         visitor: What Telegram says of them.
-        text: What followed `/start`, or empty.
+        text: What followed `/start`, or was typed: it may be a code. Else empty.
     """
 
     telegram_id: int

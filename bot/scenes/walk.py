@@ -8,7 +8,7 @@ from bot.dance.course import Course, advance
 from bot.dance.sizes import enough
 from bot.dance.walk import Form, Stage, Walk
 from bot.scenes import calendar, portrait, results
-from bot.scenes.keyboard import Row, button, column, footer, row
+from bot.scenes.keyboard import Row, button, column, footer, mark, row
 from bot.scenes.screen import Button, Screen, Tap
 from bot.scenes.turn import Turn
 from prompts.catalogue import Question
@@ -32,8 +32,6 @@ def _week(person: Person, now: datetime) -> int:
 
 def checkin(turn: Turn, tx: Tx) -> Screen:
     """`/checkin`: resume, or begin, or say that this week's is done."""
-    if turn.person.adult_at is None:
-        return _ask_age(turn)
     if checkins.unfinished(tx, turn.person.id) is not None:
         return here(turn, tx)
     latest = checkins.latest(tx, turn.person.id)
@@ -54,18 +52,6 @@ def checkin(turn: Turn, tx: Tx) -> Screen:
             Tap("checkin"),
         )
     return begin(turn, tx)
-
-
-def _ask_age(turn: Turn) -> Screen:
-    return Screen(
-        turn.words.render("welcome"),
-        column(
-            button(turn, "button.begin", "begin"),
-            button(turn, "button.kept", "privacy"),
-            button(turn, "button.safety", "safety"),
-        ),
-        Tap("start"),
-    )
 
 
 def is_done(tx: Tx, person: Person, latest: CheckIn, now: datetime) -> bool:
@@ -91,24 +77,26 @@ def _long_form_is_due(turn: Turn, tx: Tx) -> bool:
 
 
 def begin(turn: Turn, tx: Tx) -> Screen:
-    """Begin a form: the first one, or the weekly or long one that was tapped."""
+    """Begin a form, the first one, or the weekly or long one that was tapped, unless this week's is done."""
     person = turn.person
-    if checkins.unfinished(tx, person.id) is None:
-        latest = checkins.latest(tx, person.id)
-        if latest is not None and is_done(tx, person, latest, turn.now):
-            return _done(turn)
-        form = _form(turn)
-        week = week_of(turn)
-        walk = Walk.begin(form, week, turn.now)
-        checkins.begin(tx, person_id=person.id, form=form, week=week, walk=walk.to_json(), now=turn.now)
-    return here(turn, tx)
+    check_in = checkins.unfinished(tx, person.id)
+    if check_in is not None:
+        return _paint(turn, check_in, _walk(check_in))
+    latest = checkins.latest(tx, person.id) if person.first_day is not None else None
+    if latest is not None and is_done(tx, person, latest, turn.now):
+        return _done(turn)
+    form = _form(turn, tx)
+    week = week_of(turn)
+    walk = Walk.begin(form, week, turn.now)
+    begun = checkins.begin(tx, person_id=person.id, form=form, week=week, walk=walk.to_json(), now=turn.now)
+    return _paint(turn, begun, walk)
 
 
-def _form(turn: Turn) -> Form:
+def _form(turn: Turn, tx: Tx) -> Form:
     if turn.person.first_day is None:
         return Form.FIRST
-    asked = turn.tap.args[0] if turn.tap.kind == "walk.begin" and turn.tap.args else Form.WEEKLY
-    return Form.FULL if asked == Form.FULL else Form.WEEKLY
+    wants_long = turn.tap.kind == "walk.begin" and turn.tap.args == (Form.FULL,)
+    return Form.FULL if wants_long and _long_form_is_due(turn, tx) else Form.WEEKLY
 
 
 def here(turn: Turn, tx: Tx) -> Screen:
@@ -143,12 +131,12 @@ def _too_few(walk: Walk) -> bool:
 def _ended(turn: Turn, check_in: CheckIn, walk: Walk) -> Screen:
     """All is answered, and something is to be asked before it counts."""
     again_or_not = (
-        button(turn, "button.answer_again", "walk.again", check_in.id),
-        button(turn, "button.leave_out", "walk.leave_out", check_in.id),
+        button(turn, "button.answer_again", "walk.again", mark(check_in.started_at)),
+        button(turn, "button.leave_out", "walk.leave_out", mark(check_in.started_at)),
     )
     if _too_few(walk):
         return Screen(turn.words.render("walk_few"), column(*again_or_not), Tap("walk"))
-    keep_them = button(turn, "button.keep_answers", "walk.keep", check_in.id)
+    keep_them = button(turn, "button.keep_answers", "walk.keep", mark(check_in.started_at))
     return Screen(turn.words.render("walk_hurry"), column(keep_them, *again_or_not), Tap("walk"))
 
 
@@ -167,27 +155,29 @@ def _question(turn: Turn, check_in: CheckIn, walk: Walk) -> Screen:
     )
     moves: list[Button] = []
     if position > 0:
-        moves.append(button(turn, "button.back", "walk.back", check_in.id, position))
-    moves.append(button(turn, "button.skip", "walk.answer", check_in.id, position, SKIPPED))
+        moves.append(button(turn, "button.back", "walk.back", mark(check_in.started_at), position))
+    moves.append(button(turn, "button.skip", "walk.answer", mark(check_in.started_at), position, SKIPPED))
     moves.append(button(turn, "button.pause", "walk.pause"))
     if walk.can_sketch:
-        moves.append(button(turn, "button.sketch", "walk.sketch", check_in.id))
-    return Screen(text, (*answer_rows(turn, "walk.answer", check_in.id, position), tuple(moves)), Tap("walk"))
+        moves.append(button(turn, "button.sketch", "walk.sketch", mark(check_in.started_at)))
+    return Screen(text, (*answer_rows(turn, "walk.answer", check_in, position), tuple(moves)), Tap("walk"))
 
 
-def answer_rows(turn: Turn, kind: str, check_in_id: int, position: int) -> tuple[Row, ...]:
+def answer_rows(turn: Turn, kind: str, check_in: CheckIn, position: int) -> tuple[Row, ...]:
     """The five answers, one per row."""
     return tuple(
-        (Button(label, tap=Tap(kind, (str(check_in_id), str(position), str(value)))),)
+        (Button(label, tap=Tap(kind, (mark(check_in.started_at), str(position), str(value)))),)
         for value, label in enumerate(turn.words.answers)
     )
 
 
 def _closing(turn: Turn, check_in: CheckIn, walk: Walk, kind: str, question: Question) -> Screen:
     """One of the closing questions: the wish, or whether the week was unusual."""
-    rows = tuple((Button(label, tap=Tap(kind, (str(check_in.id), code))),) for code, label in question.labels.items())
+    rows = tuple(
+        (Button(label, tap=Tap(kind, (mark(check_in.started_at), code))),) for code, label in question.labels.items()
+    )
     moves = row(
-        button(turn, "button.back", "walk.back", check_in.id, walk.position),
+        button(turn, "button.back", "walk.back", mark(check_in.started_at), walk.position),
         button(turn, "button.pause", "walk.pause"),
     )
     return Screen(turn.words.render("walk_closing", question=question.text), (*rows, moves), Tap("walk"))
@@ -196,7 +186,7 @@ def _closing(turn: Turn, check_in: CheckIn, walk: Walk, kind: str, question: Que
 def _tapped(turn: Turn, tx: Tx) -> CheckIn | None:
     """The unfinished check-in that the tap is about; None for a stale or foreign tap."""
     check_in = checkins.unfinished(tx, turn.person.id)
-    if check_in is None or not turn.tap.args or turn.tap.args[0] != str(check_in.id):
+    if check_in is None or not turn.tap.args or turn.tap.args[0] != mark(check_in.started_at):
         return None
     return check_in
 
@@ -269,12 +259,18 @@ def again(turn: Turn, tx: Tx) -> Screen:
 
 
 def leave_out(turn: Turn, tx: Tx) -> Screen:
-    """This week is left out."""
+    """This week is left out; a second tap says so again."""
     check_in = _tapped(turn, tx)
-    if check_in is None or _walk(check_in).stage is not Stage.DONE:
+    if check_in is not None and _walk(check_in).stage is Stage.DONE:
+        checkins.drop(tx, check_in)
+    elif checkins.unfinished(tx, turn.person.id) is not None or _is_finished(turn, tx):
         return here(turn, tx)
-    checkins.drop(tx, check_in)
     return Screen(turn.words.render("walk_left_out"), (footer(turn),), Tap("home"))
+
+
+def _is_finished(turn: Turn, tx: Tx) -> bool:
+    """Whether the tap is about a check-in that counts."""
+    return any(turn.tap.args == (str(one.id),) for one in checkins.finished(tx, turn.person.id))
 
 
 def finish(turn: Turn, tx: Tx, check_in: CheckIn, walk: Walk, *, weight: float) -> Screen:
@@ -305,8 +301,10 @@ def finish(turn: Turn, tx: Tx, check_in: CheckIn, walk: Walk, *, weight: float) 
     return portrait.picture(turn, tx)
 
 
-def pause(turn: Turn, _tx: Tx) -> Screen:
+def pause(turn: Turn, tx: Tx) -> Screen:
     """A pause at any question; everything so far is kept."""
+    if checkins.unfinished(tx, turn.person.id) is None:
+        return here(turn, tx)
     return Screen(
         turn.words.render("walk_paused"),
         (row(button(turn, "button.resume", "walk")), footer(turn)),

@@ -2,7 +2,7 @@
 
 from bot.dance import rhythm
 from bot.scenes import walk
-from bot.scenes.keyboard import button, column, footer, row
+from bot.scenes.keyboard import Row, button, column, footer, row
 from bot.scenes.screen import Screen, Tap
 from bot.scenes.turn import Arrival, Turn
 from storage import checkins, couples, invites, people
@@ -33,6 +33,7 @@ def screen(turn: Turn, _tx: Tx) -> Screen:
         turn.words.render("welcome"),
         column(
             button(turn, "button.begin", "begin"),
+            button(turn, "button.have_code", "code"),
             button(turn, "button.kept", "privacy"),
             button(turn, "button.safety", "safety"),
         ),
@@ -56,17 +57,27 @@ def home(turn: Turn, tx: Tx) -> Screen:
     begun = checkins.unfinished(tx, person.id) is not None
     has_picture = person.first_day is not None
     questions = "button.resume" if begun else "button.questions"
-    together = button(turn, "button.compare", "compare") if couple else button(turn, "button.invite", "invite")
     week = rhythm.week_number(person.first_day, rhythm.local_day(person.zone, turn.now)) if person.first_day else 0
-    rows = [
+    rows = (
         row(button(turn, questions, "checkin"), *([button(turn, "button.picture", "picture")] if has_picture else [])),
-        row(together, button(turn, "button.starter", "starter")),
+        *_together(turn, in_pair=couple is not None),
         row(button(turn, "button.settings", "settings"), button(turn, "button.kept", "privacy")),
         row(button(turn, "button.about", "about"), button(turn, "button.help", "help")),
         row(button(turn, "button.safety", "safety")),
-    ]
+    )
     name = couples.partner_name(tx, couple, person.id) if couple else None
-    return Screen(turn.words.render("home", partner=name, begun=begun, week=week), tuple(rows), Tap("home"))
+    return Screen(turn.words.render("home", partner=name, begun=begun, week=week), rows, Tap("home"))
+
+
+def _together(turn: Turn, *, in_pair: bool) -> tuple[Row, ...]:
+    """What is for two: in a pair the comparison, else both ways into one."""
+    a_starter = button(turn, "button.starter", "starter")
+    if in_pair:
+        return (row(button(turn, "button.compare", "compare"), a_starter),)
+    return (
+        row(button(turn, "button.invite", "invite"), button(turn, "button.have_code", "code")),
+        row(a_starter),
+    )
 
 
 def typed(turn: Turn, _tx: Tx) -> Screen:

@@ -5,10 +5,10 @@ from functools import partial
 from telegram import Bot
 from telegram.error import TelegramError
 
-from bot.delivery.courier import Outcome, Sent
+from bot.delivery.courier import Outcome, Refused, Sent
 from bot.scenes.screen import Screen
 from bot.telegram.album import Album, keep
-from bot.telegram.errors import classify
+from bot.telegram.errors import classify, trail
 from bot.telegram.posting import Address, post
 from storage.records import Person
 from storage.store import Store
@@ -36,6 +36,8 @@ class TelegramCourier:
             posted = await post(self._bot, self._album, address, screen, silent=silent)
         except TelegramError as error:
             return classify(error)
+        except ValueError as error:  # a button that cannot be built; nothing was sent
+            return Refused(trail(error))
         if posted.file is not None:
             await self._store.write(partial(keep, person_id=person.id, file=posted.file))
         return Sent(posted.message_id)

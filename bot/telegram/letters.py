@@ -39,8 +39,13 @@ def chat_of(update: Mapping[str, Any]) -> int:
         update: As Telegram sent it.
     """
     for kind in ALLOWED:
-        event = update.get(kind)
-        if isinstance(event, Mapping):
-            chat = (event.get("message") or event).get("chat") or event.get("from") or {}
-            return int(chat.get("id", NO_CHAT))
+        event = _part(update, kind)
+        chat = _part(event, "chat") or _part(_part(event, "message"), "chat") or _part(event, "from")
+        if isinstance(chat.get("id"), int):
+            return int(chat["id"])
     return NO_CHAT
+
+
+def _part(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = whole.get(name)
+    return part if isinstance(part, Mapping) else {}

@@ -90,7 +90,7 @@ class Panel:
         """Show a screen to a person.
 
         A text is edited in place if a text was tapped; everything else is a new message, and what
-        carried buttons before loses them first.
+        carried buttons before loses them first. A second tap on the same button brings no second message.
 
         Args:
             person: To whom, as stored before the screen was promised.
@@ -105,6 +105,8 @@ class Panel:
         try:
             if screen.clears:
                 await self._clear(person, screen.clears)
+            elif there := self._there(person, screen, tapped):
+                return there
             elif tapped is not None and _editable(screen, tapped):
                 edited = await self._edit(person, screen, tapped)
                 if edited is not None:
@@ -125,11 +127,19 @@ class Panel:
             return classify(error)
         return None
 
+    def _there(self, person: Person, screen: Screen, tapped: Tapped | None) -> Shown | None:
+        """The panel, if it shows this screen already, at or below what was tapped: so after a second tap."""
+        old = person.panel
+        if tapped is None or old.message_id is None or old.message_id < tapped.message_id:
+            return None
+        if old.owed or old.digest != digest(screen, self._key):
+            return None
+        kind: PanelKind = "text" if old.kind == "text" else "picture"
+        return Shown(old.message_id, kind, old.digest, sent=False)
+
     async def _edit(self, person: Person, screen: Screen, tapped: Tapped) -> Shown | None:
         old = person.panel
         shown = Shown(tapped.message_id, "text", digest(screen, self._key), sent=False)
-        if (old.message_id, old.digest, old.owed) == (shown.message_id, shown.digest, False):
-            return shown
         edit = partial(
             self._bot.edit_message_text,
             screen.text,

@@ -1,5 +1,6 @@
 """One screen becomes one new message."""
 
+import logging
 from dataclasses import dataclass
 
 from telegram import Bot, InlineKeyboardMarkup, InputFile, Message
@@ -8,9 +9,12 @@ from telegram.error import BadRequest
 
 from bot.scenes.screen import Document, Picture, Screen
 from bot.telegram.album import Album, NewFile
+from bot.telegram.errors import reason, trail
 from bot.telegram.presenter import NO_PREVIEW, keyboard
 
 PICTURE_NAME = "you-and-i.jpg"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ async def post(bot: Bot, album: Album, address: Address, screen: Screen, *, sile
         silent: Whether the phone makes no sound.
 
     Returns:
-        What Telegram took.
+        What Telegram took; the words alone if the picture cannot be painted or is refused.
 
     Raises:
         telegram.error.TelegramError: Whatever the Bot API or the network said.
@@ -74,9 +78,17 @@ async def _picture(letter: "_Letter", album: Album, person_id: int | None, pictu
             return Posted((await letter.photo(file_id)).message_id)
         except BadRequest as error:
             # Telegram may forget a file, and another bot's token makes all names void.
-            if "file" not in error.message.lower():
-                raise
-    message = await letter.photo(await album.paint(picture))
+            log.info("A picture is painted again: %s", reason(error))
+    try:
+        image = await album.paint(picture)
+    except Exception as error:  # noqa: BLE001 -- whatever went wrong in drawing, the words are still good
+        log.error("A picture could not be painted: %s", trail(error))  # noqa: TRY400 -- its words may be private
+        return Posted((await letter.text()).message_id)
+    try:
+        message = await letter.photo(image)
+    except BadRequest as error:
+        log.error("Telegram refused a picture: %s", reason(error))  # noqa: TRY400 -- its words may be private
+        return Posted((await letter.text()).message_id)
     return Posted(message.message_id, NewFile(digest, message.photo[-1].file_id) if message.photo else None)
 
 

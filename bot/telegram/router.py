@@ -17,6 +17,9 @@ from storage.store import Tx
 HOME = Tap("home")
 """The place of who has none, or one that this version of the bot does not know."""
 
+NOWHERE = Tap("start")
+"""The place of a newcomer, as far as typing goes: a code that was read aloud may be the first thing they type."""
+
 COMMAND = re.compile(r"/(?P<name>[a-z0-9_]{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?", re.IGNORECASE | re.DOTALL)
 
 PRESENT = frozenset({ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.RESTRICTED})
@@ -161,10 +164,11 @@ def choose(routes: Routes, doing: Doing, place: str) -> Call:
         return _tap(routes, doing.tap) or present(routes, place)
     if doing.command is not None and doing.command in routes.commands:
         return Call(routes.commands[doing.command], Tap(doing.command), doing.text)
-    here = callbacks.decode(place) or HOME
-    if doing.command is None and doing.text is not None and here.kind in routes.typed:
-        return Call(routes.typed[here.kind], here, doing.text)
-    return Call(routes.typed_otherwise, here, doing.text)
+    here = callbacks.decode(place)
+    wanted = here or NOWHERE
+    if doing.command is None and doing.text is not None and wanted.kind in routes.typed:
+        return Call(routes.typed[wanted.kind], wanted, doing.text)
+    return Call(routes.typed_otherwise, here or HOME, doing.text)
 
 
 def present(routes: Routes, place: str) -> Call:

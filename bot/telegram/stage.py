@@ -178,5 +178,5 @@ def _arrival(stage: Stage, doing: Doing, now: datetime) -> Arrival:
         words=stage.voices(doing.visitor.language_code),
         house=stage.house,
         visitor=doing.visitor,
-        text=doing.text or "" if doing.command == START else "",
+        text=doing.text or "" if doing.command in (START, None) else "",
     )

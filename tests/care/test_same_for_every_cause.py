@@ -1,38 +1,59 @@
 """Why there is no comparison cannot be told: the partner's chat is the same, byte for byte, whatever the cause."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.demo.standin import Request
+from tests.branching import going_on
 from tests.driver import Person, World, world_at
-from tests.pairs import answer, answer_and_show, chat_of, compare_first, pair
+from tests.pairs import (
+    CLOSED,
+    MIDWEEK,
+    SILENCE,
+    Seen,
+    answer,
+    answer_and_show,
+    chat_of,
+    compare_first,
+    pair,
+)
 
 IN_A_HURRY = ("Very true",)
+CHANCE = ("photo", "message_id")
+"""Telegram's names of pictures, and its numbers of messages as only the bot gets them."""
+
 SATURDAY_NOON = datetime(2027, 1, 16, 12, tzinfo=UTC)
 SUNDAY_EVENING = datetime(2027, 1, 17, 18, 30, tzinfo=UTC)
 SUNDAY_NIGHT = datetime(2027, 1, 17, 20, tzinfo=UTC)
 REVEAL_HOUR = datetime(2027, 1, 20, 0, tzinfo=UTC)
-"""Tuesday 19:00 in New York, where the later slot is."""
+"""Tuesday 19:00 in New York, 48 hours after the later slot."""
+
+MIDWEEK_HOUR = datetime(2027, 1, 21, 18, tzinfo=UTC)
+"""Four days after the round began, when both are awake."""
+
+A_WEEK = timedelta(weeks=1)
 
 
-async def nothing(_noor: Person) -> None:
-    """Nothing is done at all."""
+async def does_nothing(_noor: Person) -> None:
+    """Does nothing at all."""
 
 
 async def answers_only(noor: Person) -> None:
-    """Answered, and no choice made."""
+    """Answers, and makes no choice."""
     await answer(noor)
 
 
 async def shows_nothing(noor: Person) -> None:
-    """Answered, and chose to show nothing."""
+    """Answers, and chooses to show nothing."""
     await answer_and_show(noor, "Nothing")
 
 
 async def changes_mind(noor: Person) -> None:
-    """Showed everything, and took it back within the minute."""
+    """Shows everything, and takes it back."""
     await answer_and_show(noor, "Sizes and words")
     await noor.tap("Change")
     await noor.tap("Nothing")
@@ -40,92 +61,156 @@ async def changes_mind(noor: Person) -> None:
 
 
 async def is_doubtful(noor: Person) -> None:
-    """Kept answers that were given in a hurry."""
+    """Keeps answers that were given without reading."""
     await answer(noor, IN_A_HURRY)
     await noor.tap("Keep these answers")
 
 
 async def pauses(noor: Person) -> None:
-    """Switched the weekly messages off."""
+    """Switches the weekly messages off."""
     await noor.send("/settings")
     await noor.tap("Pause")
 
 
 async def leaves(noor: Person) -> None:
-    """Left the pair."""
+    """Leaves the pair."""
     await noor.send("/leave")
     await noor.tap("Leave")
 
 
+async def leaves_for_another(noor: Person) -> None:
+    """Leaves the pair, forms another at once, and compares pictures there."""
+    await leaves(noor)
+    await noor.send("/invite")
+    await noor.tap("Noor")
+    sam = noor.world.person("Sam")
+    await sam.follow(noor.screen)
+    await sam.tap("I choose this freely")
+    await sam.tap("Sam")
+    await answer_and_show(sam, "Sizes and words")
+    await noor.send("/picture")
+    await noor.show("Sizes and words")
+
+
 async def blocks(noor: Person) -> None:
-    """Blocked the bot."""
+    """Blocks the bot."""
     noor.world.stand_in.block(noor.user_id)
     await noor.world.settled()
 
 
 async def deletes(noor: Person) -> None:
-    """Had everything forgotten."""
+    """Has everything forgotten."""
     await noor.send("/delete")
     await noor.tap("Yes, delete everything")
 
 
 Cause = Callable[[Person], Awaitable[None]]
-ON_SATURDAY: tuple[Cause, ...] = (pauses, leaves, blocks, deletes)
+Story = Callable[[World, Person], Awaitable[None]]
+ON_SATURDAY: tuple[Cause, ...] = (pauses, leaves, leaves_for_another, blocks, deletes)
 ON_SUNDAY: tuple[Cause, ...] = (answers_only, shows_nothing, changes_mind, is_doubtful)
 
 
-async def what_kim_gets(folder: Path, cause: Cause, weeks: int) -> tuple[object, object]:
-    """Kim does the same in every story; returns Kim's whole chat and all that was ever sent to it."""
-    folder.mkdir()
-    async with world_at(folder) as world, world.running():
-        kim, noor = await pair(world)
-        await compare_first(world, kim, noor)
-        await world.until(SATURDAY_NOON)
+@dataclass(frozen=True, slots=True)
+class Got:
+    """What a chat got: how it looks in the end, and every call about it, so that what was edited counts too."""
+
+    chat: list[Seen]
+    calls: list[tuple[str, Mapping[str, object]]]
+
+
+@dataclass(slots=True)
+class Told:
+    """What was told once for all tests: the pair's Wednesday, and each story with nothing done by Noor."""
+
+    wednesday: tuple[World, Path] | None = None
+    after_silence: dict[str, Got] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def told() -> Told:
+    """Empty until the first test tells it."""
+    return Told()
+
+
+async def _saturday(told: Told, folder: Path) -> tuple[World, Path]:
+    """Kim and Noor, who compared their first pictures on a Wednesday, and where their data lies."""
+    if told.wednesday is None:
+        async with world_at(folder) as world:
+            async with world.running():
+                await compare_first(world, *await pair(world))
+                await world.until(SATURDAY_NOON)
+            told.wednesday = world, folder
+    return told.wednesday
+
+
+async def what_kim_gets(told: Told, folder: Path, cause: Cause, story: Story) -> Got:
+    """All that Kim's chat gets in a story, while Noor does something or other before the first Sunday night."""
+    beginning = await _saturday(told, _new(folder / "wednesday"))
+    async with going_on(*beginning, _new(folder / cause.__name__)) as world, world.running():
+        kim, noor = world.people["Kim"], world.people["Noor"]
+        earlier = len(chat_of(kim))
         if cause in ON_SATURDAY:
             await cause(noor)
         await world.until(SUNDAY_EVENING)
         if cause in ON_SUNDAY:
             await cause(noor)
         await world.until(SUNDAY_NIGHT)
-        for week in range(weeks):
-            await a_week_of_kim(world, kim, SUNDAY_NIGHT + timedelta(weeks=week))
-        return chat_of(kim), sent_to(world, kim)
+        await story(world, kim)
+        return Got(chat_of(kim)[earlier:], _about(kim, world.stand_in.requests))
 
 
-async def a_week_of_kim(world: World, kim: Person, sunday: datetime) -> None:
-    """Kim answers and shows, and looks at everything where something of Noor might be seen."""
-    await world.until(sunday)
-    await answer_and_show(kim, "Sizes and words")
-    for command in ("/compare", "/starter", "/invite", "/settings", "/start", "/picture"):
-        await kim.send(command)
-    await world.until(sunday + timedelta(days=6))
-    for command in ("/compare", "/checkin", "/menu"):
-        await kim.send(command)
+def _new(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
 
 
-def sent_to(world: World, kim: Person) -> list[tuple[str, Mapping[str, object]]]:
-    """Every call of the Bot API about a chat: also what was edited or taken away meanwhile."""
+def _about(kim: Person, calls: Iterable[Request]) -> list[tuple[str, Mapping[str, object]]]:
     return [
-        (request.method, {name: value for name, value in request.params.items() if name != "photo"})
-        for request in world.stand_in.requests
-        if str(request.params.get("chat_id")) == str(kim.user_id)
+        (call.method, {name: value for name, value in call.params.items() if name not in CHANCE})
+        for call in calls
+        if call.params.get("chat_id") == str(kim.user_id)
     ]
 
 
-@pytest.fixture(scope="module")
-def after_silence(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[object, object]]:
-    """What Kim gets when Noor does nothing, found out once."""
-    del tmp_path_factory
-    return {}
+async def two_weeks(world: World, kim: Person) -> None:
+    """Kim answers and shows each week, and looks wherever something of Noor might be seen."""
+    await answer_and_show(kim, "Sizes and words")
+    for command in ("/compare", "/starter", "/invite", "/settings", "/start", "/picture"):
+        await kim.send(command)
+    await world.until(SUNDAY_NIGHT + timedelta(days=6))
+    for command in ("/compare", "/checkin", "/menu", "/leave"):
+        await kim.send(command)
+    await world.until(SUNDAY_NIGHT + A_WEEK)
+    await answer_and_show(kim, "Sizes")
+    await world.until(REVEAL_HOUR + A_WEEK + timedelta(hours=1))
+
+
+async def until_closed(world: World, kim: Person) -> None:
+    """Kim goes on for six rounds in which nothing opens, and looks around then."""
+    await world.until(REVEAL_HOUR + 5 * A_WEEK + timedelta(hours=1))
+    for command in ("/menu", "/compare", "/checkin"):
+        await kim.send(command)
 
 
 @pytest.mark.parametrize("cause", [*ON_SATURDAY, *ON_SUNDAY], ids=lambda cause: cause.__name__)
-async def test_two_weeks_are_the_same_whatever_the_cause(
-    tmp_path: Path, cause: Cause, after_silence: dict[str, tuple[object, object]]
-) -> None:
-    """Whatever keeps the other from showing, a person's chat has the same messages at the same seconds."""
-    if not after_silence:
-        after_silence["known"] = await what_kim_gets(tmp_path / "silence", nothing, weeks=2)
-    chat, calls = await what_kim_gets(tmp_path / "cause", cause, weeks=2)
-    assert chat == after_silence["known"][0]
-    assert calls == after_silence["known"][1]
+async def test_two_weeks_are_the_same_whatever_the_cause(tmp_path: Path, told: Told, cause: Cause) -> None:
+    """Whatever keeps the other from showing, a person's chat gets the same calls at the same seconds."""
+    got = await what_kim_gets(told, tmp_path, cause, two_weeks)
+    if "two weeks" not in told.after_silence:
+        told.after_silence["two weeks"] = await what_kim_gets(told, _new(tmp_path / "again"), does_nothing, two_weeks)
+    expected = told.after_silence["two weeks"]
+    assert got.chat == expected.chat
+    assert got.calls == expected.calls
+    silent = [one.at for one in got.chat if one.text.startswith(SILENCE)]
+    assert {REVEAL_HOUR, REVEAL_HOUR + A_WEEK} <= set(silent)
+    assert [one.at for one in got.chat if one.text.startswith(MIDWEEK)] == [MIDWEEK_HOUR]
+
+
+@pytest.mark.parametrize("cause", [leaves, blocks])
+async def test_a_pair_closes_in_the_same_way_whatever_the_cause(tmp_path: Path, told: Told, cause: Cause) -> None:
+    """After six rounds without a comparison a pair closes with one message, at the same hour, whatever the cause."""
+    got = await what_kim_gets(told, tmp_path, cause, until_closed)
+    if "closed" not in told.after_silence:
+        told.after_silence["closed"] = await what_kim_gets(told, _new(tmp_path / "again"), does_nothing, until_closed)
+    assert got == told.after_silence["closed"]
+    assert [one.at for one in got.chat if one.text.startswith(CLOSED)] == [REVEAL_HOUR + 5 * A_WEEK]

@@ -65,6 +65,7 @@ class Edge:
     panel: Panel
     album: Album
     painted: list[Picture]
+    unpaintable: bool = False
     intake: "asyncio.Task[None] | None" = None
 
     @property
@@ -134,6 +135,8 @@ class EdgePlace:
         painted: list[Picture] = []
 
         async def paint(picture: Picture) -> bytes:
+            if here.unpaintable:
+                raise ArithmeticError
             painted.append(picture)
             return jpeg()
 
@@ -145,19 +148,19 @@ class EdgePlace:
                 stage = Stage(self.routes, voices({"en": WORDS}), House(line.bot.username))
                 consumer = Consumer(store=store, bot=line.bot, panel=panel, stage=stage, clock=self.clock)
                 await consumer.start()
-                edge = Edge(self.stand_in, line, store, self.clock, consumer, panel, album, painted)
+                here = Edge(self.stand_in, line, store, self.clock, consumer, panel, album, painted)
                 if poll:
                     intake = Intake(
                         poll=line.poll, store=store, hand=consumer.hand, clock=self.clock, poll_seconds=1, sleep=_blink
                     )
-                    edge.intake = asyncio.create_task(intake.run())
+                    here.intake = asyncio.create_task(intake.run())
                 try:
-                    yield edge
+                    yield here
                 finally:
-                    if edge.intake:
-                        edge.intake.cancel()
+                    if here.intake:
+                        here.intake.cancel()
                         with suppress(asyncio.CancelledError):
-                            await edge.intake
+                            await here.intake
                     await consumer.stop()
 
 
@@ -184,7 +187,7 @@ async def edge(folder: Path, *, poll: bool = True) -> AsyncIterator[Edge]:
 async def until(happened: Callable[[], bool]) -> None:
     """Wait for something to happen."""
     async with asyncio.timeout(10):
-        while not happened():  # noqa: ASYNC110 -- what happens elsewhere sets no event
+        while not happened():
             await asyncio.sleep(0.005)
 
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from bot.scenes.screen import Button, Circle, Document, Drawing, Figure, Screen, Tap
-from bot.scenes.turn import Turn
-from bot.telegram.router import Arrival, Routes
+from bot.scenes.turn import Arrival, Turn
+from bot.telegram.router import Routes
 from storage import people
 from storage.records import Person
 from storage.store import Tx

@@ -303,3 +303,12 @@ async def test_the_courier_never_raises(post: Post, fault: Instead | CutAfter, o
     assert await courier.send(post.people[KIM], NUDGE, silent=False) == outcome
     post.edge.stand_in.deactivate(KIM)
     assert await courier.send(post.people[KIM], NUDGE, silent=False) == Blocked()
+
+
+async def test_a_parcel_whose_button_cannot_be_built_is_refused(post: Post) -> None:
+    """A mistake of the scene is no reason to send the same parcel for ever."""
+    courier = TelegramCourier(post.edge.bot, post.edge.store, post.edge.album)
+    wrong = Screen("Hello", ((Button("Go", tap=Tap("a:b")),),), Tap("home"))
+    outcome = await courier.send(post.people[KIM], wrong, silent=False)
+    assert isinstance(outcome, Refused)
+    assert outcome.reason.startswith("ValueError at callbacks.py")

@@ -115,6 +115,18 @@ async def test_a_picture_that_telegram_forgot_is_painted_again(bot: Edge) -> Non
     assert bot.painted == [DRAWING, DRAWING]
 
 
+async def test_the_words_come_even_if_the_picture_cannot(bot: Edge, caplog: pytest.LogCaptureFixture) -> None:
+    """A picture that Telegram refuses, or that cannot be painted, does not keep its words back."""
+    bot.stand_in.faults.add("sendPhoto", Instead(400, refusal(400, "Bad Request: IMAGE_PROCESS_FAILED")))
+    await bot.say("/picture")
+    bot.unpaintable = True
+    await bot.say("/picture")
+    assert bot.texts() == ["Home", "Picture", "Picture"]
+    assert not any("photo" in message for message in bot.from_bot())
+    assert "refused a picture" in caplog.text
+    assert "could not be painted: ArithmeticError" in caplog.text
+
+
 async def test_text_only_means_no_pictures(bot: Edge) -> None:
     """Who asked for text only gets the words, and they are edited in place."""
     await bot.say("/plain")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.delivery.courier import Failure
-from bot.demo.faults import CutBefore
+from bot.demo.faults import CutBefore, retry_after
 from bot.scenes.screen import Screen
 from bot.telegram import consumer as consumer_module
 from bot.telegram.letters import keep
@@ -112,7 +112,7 @@ async def test_a_scene_that_stumbles_is_tried_three_times_and_given_up(
     assert all("LookupError at edge_scenes.py" in line and "private" not in line for line in failures)
 
 
-async def test_a_place_that_cannot_be_painted_leads_home(place: EdgePlace) -> None:
+async def test_a_place_that_cannot_be_painted_leads_home(place: EdgePlace, caplog: pytest.LogCaptureFixture) -> None:
     """If the present screen itself stumbles, the person is brought home."""
     async with place.running() as bot:
         person = await bot.person()
@@ -121,6 +121,7 @@ async def test_a_place_that_cannot_be_painted_leads_home(place: EdgePlace) -> No
         await bot.consumer.idle()
         assert bot.texts() == ["Home", "Home"]
         assert (await bot.person()).panel.place == "v1:home"
+    assert "LookupError" in caplog.text
 
 
 async def test_a_letter_that_cannot_be_read_is_given_up(place: EdgePlace, caplog: pytest.LogCaptureFixture) -> None:
@@ -226,6 +227,28 @@ async def test_a_tap_costs_few_statements(place: EdgePlace) -> None:
             bot.consumer._committed = played
             await bot.consumer.idle()
     assert len(unit) == 3, unit
+
+
+async def test_too_long_a_patience_leaves_the_screen_owed(place: EdgePlace) -> None:
+    """Nobody's chat is held up for more than a minute by one 429; the screen comes with a later look."""
+    async with place.running() as bot:
+        place.stand_in.faults.add("sendMessage", retry_after(600))
+        await bot.say("/name")
+        assert (await bot.person()).panel.owed
+
+
+async def test_stopping_does_not_wait_for_telegrams_patience(place: EdgePlace) -> None:
+    """A screen that waits is given up at a stop, stays owed, and comes after the restart."""
+    async with place.running() as bot:
+        place.stand_in.faults.add("sendMessage", retry_after(30))
+        place.stand_in.say(KIM, "/name")
+        await until(lambda: place.stand_in.faults.left() == 0)
+        async with asyncio.timeout(5):
+            await bot.consumer.stop(grace=0.05)
+        assert (await bot.person()).panel.owed
+    async with place.running() as bot:
+        await bot.consumer.idle()
+        assert bot.texts() == ["Home", "What name?"]
 
 
 async def test_strangers_are_not_painted(place: EdgePlace) -> None:

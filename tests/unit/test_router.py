@@ -6,9 +6,9 @@ import pytest
 from telegram import Update
 
 from bot.scenes.screen import Screen, Tap
-from bot.scenes.turn import Scene, Turn, Visitor
+from bot.scenes.turn import Arrival, Scene, Turn, Visitor
 from bot.telegram.letters import chat_of
-from bot.telegram.router import HOME, Arrival, Decline, Doing, Reach, Routes, Tapped, choose, present, read
+from bot.telegram.router import HOME, Decline, Doing, Reach, Routes, Tapped, choose, present, read
 from storage.store import Tx
 
 KIM: dict[str, Any] = {"id": 7, "is_bot": False, "first_name": "Kim", "language_code": "de"}
@@ -33,8 +33,8 @@ def tap(data: str = "v1:walk.answer:4", **changes: Any) -> dict[str, Any]:
 
 def membership(chat: Mapping[str, Any], status: str) -> dict[str, Any]:
     """A change of the bot's own membership."""
-    before = {"user": BOT, "status": "member"}
-    after = {"user": BOT, "status": status}
+    before: dict[str, Any] = {"user": BOT, "status": "member"}
+    after: dict[str, Any] = {"user": BOT, "status": status}
     if status == "kicked":
         after["until_date"] = 0
     return {
@@ -235,6 +235,8 @@ def test_the_present_place_can_be_painted_by_anybody() -> None:
         (membership(GROUP, "member"), -5),
         ({"callback_query": {"id": "q", "from": KIM, "inline_message_id": "i"}}, 7),
         ({"poll": {"id": "p"}}, 0),
+        ({"message": "strange"}, 0),
+        ({"message": {"chat": 7, "from": {"id": "7"}}}, 0),
     ],
 )
 def test_the_order_of_a_chat_is_known_before_anything_is_parsed(update: dict[str, Any], chat: int) -> None:

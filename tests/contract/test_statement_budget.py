@@ -1,0 +1,110 @@
+"""A tap costs little: at most six statements for what a person waits for, on both databases."""
+
+import itertools
+import json
+from datetime import timedelta
+from functools import partial
+
+from bot import app
+from bot.scenes.screen import Button, Screen, Tap
+from bot.scenes.turn import House, Visitor
+from bot.telegram.panel import Shown, settle
+from bot.telegram.router import Doing, Tapped
+from bot.telegram.stage import Stage, play, voices
+from prompts.catalogue import load
+from storage import inbox
+from storage.store import Store
+from tests.contract.people import NOW
+
+BUDGET = 6
+"""Statements of one unit of work (the design, 4.4)."""
+
+CLOSING_BUDGET = 16
+"""The one tap a week that ends a check-in scores it, files it, moves what was planned, and chooses a thought."""
+
+KIM = 5_000_000_001
+STAGE = Stage(
+    app.routes(),
+    voices({"en": load("en")}),
+    House(bot_username="bot", operator_name="", open_to_everyone=True, help_country="", retention_days=60),
+)
+ANSWERS = ("Mostly true", "Half true", "Skip", "Very true", "A little true", "Mostly true", "Half true")
+
+
+class Phone:
+    """One person's taps, played as units of work, and what each of them cost."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._now = NOW
+        self._numbers = itertools.count(1)
+        self.costs: dict[str, int] = {}
+        self.screen: Screen | None = None
+
+    async def start(self) -> None:
+        """Send /start; who comes for the first time is made known, which is no tap."""
+        await self._do("/start", command="start", text="")
+
+    async def tap(self, label: str) -> None:
+        """Tap the button with these words."""
+        await self._do(label, tap=self._means(label), tapped=Tapped(7, is_text=True, protected=False), query_id="q")
+
+    def _means(self, label: str) -> Tap:
+        assert self.screen is not None
+        for button in itertools.chain.from_iterable(self.screen.rows):
+            if isinstance(button, Button) and button.label == label and button.tap is not None:
+                return button.tap
+        raise AssertionError(f"no button {label!r} in {self.labels}")
+
+    @property
+    def labels(self) -> list[str]:
+        """The words of all buttons."""
+        return [button.label for row in self.screen.rows for button in row] if self.screen else []
+
+    async def _do(self, what: str, **doing: object) -> None:
+        self._now += timedelta(seconds=4)
+        number = next(self._numbers)
+        letters = await self._store.write(partial(inbox.store, updates=[(number, KIM, json.dumps({}))], now=self._now))
+        done = Doing(telegram_id=KIM, visitor=Visitor(language_code="en", first_name="Kim"), **doing)  # type: ignore[arg-type]
+        with self._store.count_statements() as statements:
+            unit = partial(play, stage=STAGE, letter_id=letters[0].id, doing=done, now=self._now)
+            played = await self._store.write(unit)
+        assert played is not None
+        cost = len(statements)
+        self.costs[what] = max(cost, self.costs.get(what, 0))
+        self.screen = played.screen
+        if played.person is not None:
+            shown = Shown(7, "text", "digest", sent=False)
+            await self._store.write(partial(settle, person_id=played.person.id, shown=shown, now=self._now))
+
+
+async def test_no_tap_of_the_walk_costs_more_than_six_statements(store: Store) -> None:
+    """Every answer, Skip, Back, Pause, Sketch and Go on stay within the budget; only the last tap has one of its own."""
+    kim = Phone(store)
+    await kim.start()
+    kim.costs.clear()
+    await kim.tap("I'm 18 or over, let's begin")
+    back, paused, sketched = 0, 0, 0
+    for number in range(60):
+        labels = kim.labels
+        if "Back" in labels and back < 2 and number > 3:
+            back += 1
+            await kim.tap("Back")
+        elif "Pause" in labels and not paused and number > 6:
+            paused += 1
+            await kim.tap("Pause")
+        elif "Sketch" in labels and not sketched:
+            sketched += 1
+            await kim.tap("Sketch")
+        elif "Very true" in labels:
+            await kim.tap(ANSWERS[number % len(ANSWERS)])
+        elif "Fine as it is" in labels:
+            await kim.tap("Fine as it is")
+        elif "Go on" in labels:
+            await kim.tap("Go on")
+        else:
+            break
+    assert (back, paused, sketched) == (2, 1, 1), kim.labels
+    assert "Invite your partner" in kim.labels
+    assert kim.costs.pop("Fine as it is") <= CLOSING_BUDGET
+    assert {what: cost for what, cost in kim.costs.items() if cost > BUDGET} == {}

@@ -1,0 +1,56 @@
+"""What stands under a picture fits under a picture, in the longest week that can happen."""
+
+from bot.scenes.names import LONGEST_NAME
+from bot.scenes.results import Measure, Result
+from bot.scenes.reveal import Comparison
+from prompts.catalogue import Catalogue, load
+from tests.telegram_html import CAPTION_LIMIT, length
+
+WORDS = load("en")
+LONG_NAME = "W" * LONGEST_NAME
+WIDE = Measure(size=55.5, low=38.5, high=72.5)
+LONGEST = Result(WIDE, WIDE, ("between", "integrated", "engulfed"))
+
+
+def longest(texts: list[str]) -> str:
+    """The longest of some texts."""
+    return max(texts, key=len)
+
+
+def test_a_comparison_fits_under_its_picture() -> None:
+    """Long names, both guesses, a common wish and the longest starter together stay within Telegram's caption."""
+    copy = Comparison(LONG_NAME, LONG_NAME, "words", LONGEST, LONGEST, "words", "room", "smaller", "smaller", True, "s")
+    wish = longest(list(WORDS.wish.labels.values()))
+    starter = longest([one.text for one in WORDS.starters])
+    for alike in (True, False):
+        assert length(WORDS.render("comparison", copy=copy, wish=wish, alike=alike, starter=starter)) <= CAPTION_LIMIT
+
+
+def test_an_own_picture_fits() -> None:
+    """The longest words and the longest thought stay within the caption."""
+    thought = longest([one.text for one in WORDS.thoughts])
+    for wording in [("between", "integrated", "engulfed"), ("named", "isolated"), ("named", "adrift"), ("unclear",)]:
+        result = Result(WIDE, WIDE, wording)
+        text = WORDS.render("picture", result=result, weekly=False, hurried=True, thought=thought)
+        assert length(text) <= CAPTION_LIMIT
+
+
+def test_a_preview_fits() -> None:
+    """The preview stays within the caption at both levels."""
+    for level in ("words", "sizes"):
+        text = WORDS.render("share_preview", partner=LONG_NAME, name=LONG_NAME, result=LONGEST, level=level)
+        assert length(text) <= CAPTION_LIMIT
+
+
+def test_an_invitation_fits() -> None:
+    """The link and the code stay within the caption."""
+    text = WORDS.render(
+        "invite_card", link="https://t.me/" + "b" * 32 + "?start=" + "c" * 64, code="C" * 8, until="30 September"
+    )
+    assert length(text) <= CAPTION_LIMIT
+
+
+def test_every_starter_leaves_room() -> None:
+    """A starter of 35 words has at most 260 characters, which is what the comparison leaves for it."""
+    assert isinstance(WORDS, Catalogue)
+    assert max(len(one.text) for one in WORDS.starters) <= 260
