@@ -33,6 +33,22 @@ STARTER_FILES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """The files of starters, without their ending, and the pairs that each may hold."""
 YAML = ".yaml"
+THEMES = (
+    "both",
+    "states",
+    "secure_base",
+    "boundaries",
+    "own_aims",
+    "own_voice",
+    "carrying",
+    "whole_person",
+    "stepping_back",
+    "free_kindness",
+    "community",
+    "inner_life",
+    "everyday",
+)
+"""The ideas of the article that a starter or a thought can be about; docs/content.md tells each in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +67,7 @@ class Starter:
         id: Unique within the language and stable, for it stands in histories.
         pair: "Engulfed+Isolated" and the like, "neutral", or for a person alone "own", "own:Engulfed" and the like.
         depth: How near it goes: light, warm or deep.
+        theme: Which idea of the article it is about, one of `THEMES`.
         text: What is offered.
         why: One sentence for whoever asks why this one.
     """
@@ -58,15 +75,23 @@ class Starter:
     id: str
     pair: str
     depth: Depth
+    theme: str
     text: str
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Thought:
-    """One thought that ends an own picture; its id is stable, for it stands in histories."""
+    """One thought that ends an own picture.
+
+    Attributes:
+        id: Unique within the language and stable, for it stands in histories.
+        theme: Which idea of the article it is about, one of `THEMES`.
+        text: The thought.
+    """
 
     id: str
+    theme: str
     text: str
 
 
@@ -185,13 +210,14 @@ def _starters(file: ContentFile, pairs: Sequence[str]) -> list[Starter]:
 
 
 def _starter(file: ContentFile, entry: object, pairs: Sequence[str]) -> Starter:
-    given = file.texts(entry, "a starter", ("id", "pair", "depth", "text", "why"))
+    given = file.texts(entry, "a starter", ("id", "pair", "depth", "theme", "text", "why"))
     if given["pair"] not in pairs:
         file.fail(f"the pair {given['pair']} of {given['id']} does not belong here", f"use {' or '.join(pairs)}")
     if given["depth"] not in DEPTHS:
         file.fail(f"the depth {given['depth']} of {given['id']} does not exist", f"use one of {', '.join(DEPTHS)}")
+    _known_theme(file, given)
     depth = cast("Depth", given["depth"])
-    return Starter(id=given["id"], pair=given["pair"], depth=depth, text=given["text"], why=given["why"])
+    return Starter(given["id"], given["pair"], depth, given["theme"], given["text"], given["why"])
 
 
 def read_thoughts(file: ContentFile) -> tuple[Thought, ...]:
@@ -201,9 +227,20 @@ def read_thoughts(file: ContentFile) -> tuple[Thought, ...]:
         CatalogueError: If one is malformed or an id stands twice.
     """
     top = file.exactly(file.top(), "the file", ("thoughts",))
-    given = [file.texts(entry, "a thought", ("id", "text")) for entry in file.entries(top["thoughts"], "thoughts")]
-    _unique(file, [thought["id"] for thought in given])
-    return tuple(Thought(id=thought["id"], text=thought["text"]) for thought in given)
+    thoughts = tuple(_thought(file, entry) for entry in file.entries(top["thoughts"], "thoughts"))
+    _unique(file, [thought.id for thought in thoughts])
+    return thoughts
+
+
+def _thought(file: ContentFile, entry: object) -> Thought:
+    given = file.texts(entry, "a thought", ("id", "theme", "text"))
+    _known_theme(file, given)
+    return Thought(**given)
+
+
+def _known_theme(file: ContentFile, given: Mapping[str, str]) -> None:
+    if given["theme"] not in THEMES:
+        file.fail(f"the theme {given['theme']} of {given['id']} does not exist", f"use one of {', '.join(THEMES)}")
 
 
 def _unique(file: ContentFile, ids: Sequence[str]) -> None:

@@ -36,7 +36,7 @@ SPOKEN_SCREENS = ("share",)
 SPOKEN_BLOCKS = ("statements.", "wish.labels.", "odd_week.labels.")
 """Places in the statements file in which the person speaks."""
 
-SILENT = ("id", "pair", "depth", "checked", "country")
+SILENT = ("id", "pair", "depth", "theme", "checked", "country")
 """Keys whose values nobody reads."""
 
 STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})

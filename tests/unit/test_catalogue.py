@@ -1,12 +1,13 @@
 import re
 import shutil
-from itertools import combinations_with_replacement
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError
 
 from prompts.catalogue import Catalogue, CatalogueError, languages, load
+from prompts.content import PAIRS, STATES
 from prompts.templates import about, clock
 from tests.telegram_html import problems, visible
 
@@ -36,6 +37,8 @@ BROKEN = [
     ("starters/own.yaml", 'depth: "light"', 'depth: "abyss"', "the depth abyss of s-own-1"),
     ("starters/own.yaml", "    depth: ", "    dept: ", "a starter has no depth"),
     ("starters/adrift-adrift.yaml", "starters:", "starters: {}\nrest:", "the file has the key rest"),
+    ("starters/own.yaml", 'theme: "own_aims"', 'theme: "fate"', "the theme fate of s-own-1 does not exist"),
+    ("thoughts.yaml", 'theme: "both"', 'theme: "fate"', "the theme fate of t-2 does not exist"),
     ("thoughts.yaml", 'id: "t-2"', 'id: "t-1"', "the id t-1 stands twice"),
     ("thoughts.yaml", "thoughts:\n", "thoughts:\n  x:\n", "thoughts is not a list"),
     ("help_lines.yaml", "checked: 2026-11-22", 'checked: "lately"', "checked is not a date"),
@@ -212,13 +215,18 @@ def test_filters_say_sizes_and_hours(root: Path) -> None:
     assert screen(root, "{{ 59.5|about }} {{ 1140|clock }}").render("probe") == "60 19:00"
 
 
-def test_every_pair_has_a_starter_and_a_quarter_of_weeks_a_neutral_one(english: Catalogue) -> None:
-    """Each of the ten pairs has a starter; neutral ones last for thirteen weeks; a person alone has twelve."""
-    pairs = [starter.pair for starter in english.starters]
-    states = ("Adrift", "Engulfed", "Integrated", "Isolated")
-    assert {"+".join(pair) for pair in combinations_with_replacement(states, 2)} <= set(pairs)
-    assert pairs.count("neutral") >= 13
-    assert pairs.count("own") >= 12
+def test_nobody_runs_out_of_starters_in_a_year(english: Catalogue) -> None:
+    """Each pair has 24; one person 52 for anybody and 5 a state; neutral ones last a year beside those of the week."""
+    counts = Counter(starter.pair for starter in english.starters)
+    assert {pair: counts[pair] for pair in PAIRS if counts[pair] < 24} == {}
+    assert {state: counts[f"own:{state}"] for state in STATES if counts[f"own:{state}"] < 5} == {}
+    assert counts["own"] >= 52
+    assert counts["neutral"] >= 52 + 2 * 52
+
+
+def test_there_is_a_thought_for_each_week_of_a_year(english: Catalogue) -> None:
+    """Nobody reads a thought twice in a year of weekly check-ins."""
+    assert len(english.thoughts) >= 52
 
 
 def test_what_is_asked_stands_in_the_order_of_the_item_bank(english: Catalogue) -> None:
