@@ -7,12 +7,12 @@ whoever was left half deleted; each step may be done twice.
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete
 
 from storage import people
 from storage.errors import KeyStoreOlder
 from storage.store import Store, Tx
-from storage.tables import inbox, person
+from storage.tables import person
 
 
 async def finish_deletions(store: Store) -> int:
@@ -56,7 +56,4 @@ async def forget_destroyed(store: Store, now: datetime) -> int:
 
 def _delete_rows(tx: Tx, person_id: int) -> None:
     """Delete a person; their rows go with them, by foreign keys. A seat empties and keeps its slot."""
-    chat = select(person.c.telegram_id).where(person.c.id == person_id).scalar_subquery()
-    # Finished updates stay a little to be known again, but no longer say whose they were.
-    tx.connection.execute(update(inbox).where(inbox.c.chat_id == chat, inbox.c.state != "open").values(chat_id=0))
     tx.connection.execute(delete(person).where(person.c.id == person_id))

@@ -1,6 +1,6 @@
 """The inbox: updates on disk before they are acknowledged, sealed with the key of their day.
 
-A payload is emptied in the transaction that finishes it, and its key is destroyed after 48 hours.
+A payload is emptied in the transaction that finishes it, with whose chat it was, and its key is destroyed after 48 hours.
 """
 
 from collections.abc import Sequence
@@ -19,6 +19,9 @@ from storage.vault import Field
 PAYLOAD: Final = Field("inbox", "payload", 512)
 """An update as JSON; taps differ only within one step."""
 
+NOBODY: Final = 0
+"""The chat of a finished update: it is only to be known again, not to say whose it was."""
+
 _OPEN: Final = (
     select(inbox.c.id, inbox.c.update_id, inbox.c.chat_id, inbox.c.payload, inbox.c.received_at)
     .where(inbox.c.state == "open")
@@ -27,7 +30,7 @@ _OPEN: Final = (
 _CLOSE: Final = (
     update(inbox)
     .where(inbox.c.id == bindparam("which"), inbox.c.state == "open")
-    .values(state=bindparam("how"), payload=None, closed_at=bindparam("at"))
+    .values(state=bindparam("how"), payload=None, chat_id=NOBODY, closed_at=bindparam("at"))
 )
 
 

@@ -163,7 +163,7 @@ def alone(turn: Turn, tx: Tx) -> Screen:
 
 def decline(turn: Turn, _tx: Tx) -> Screen:
     """Not now: nobody is told."""
-    return Screen(turn.words.render("join_declined"), (row(button(turn, "button.menu", "home")),), Tap("home"))
+    return Screen(turn.words.render("join_declined"), (footer(turn),), Tap("home"))
 
 
 def accept(turn: Turn, tx: Tx) -> Screen:

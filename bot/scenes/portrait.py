@@ -117,7 +117,7 @@ def sketch(turn: Turn, raw: Mapping[str, int | None]) -> Screen:
     result = score(Grids.start().answered(raw, 1.0), weight=1.0, week=0, wish=None, unusual=False)
     return Screen(
         turn.words.render("sketch", result=result),
-        (row(button(turn, "button.resume", "walk")),),
+        (row(button(turn, "button.resume", "walk")), footer(turn)),
         Tap("walk.sketch"),
         picture=drawing(turn, figure(turn, result)),
     )

@@ -95,7 +95,7 @@ def _everything(turn: Turn, tx: Tx) -> dict[str, object]:
             "called": couples.own_name(tx, couple, person.id),
             "since": couple.created_at.isoformat(timespec="seconds"),
         },
-        "checkins": [_line(one) for one in checkins.finished(tx, person.id)],
+        "checkins": [_line(one) for one in checkins.finished(tx, person.id) if one.walk],
         "pictures": [
             {"week": one.week, "finished_at": _iso(one), **json.loads(one.result or "{}")}
             for one, _ in _results(tx, person.id)
@@ -120,18 +120,18 @@ def _iso(check_in: CheckIn) -> str | None:
 
 
 def _line(check_in: CheckIn) -> dict[str, object]:
-    """A check-in as `python -m bot score` reads it; without answers once those have dissolved."""
-    walk = Walk.from_json(check_in.walk) if check_in.walk else None
+    """A check-in as `python -m bot score` reads it; once its answers have dissolved, only its picture is left."""
+    walk = Walk.from_json(check_in.walk or "")
     weight = Result.from_json(check_in.result).weight if check_in.result else 1
     return {
         "person": "me",
         "week": check_in.week,
         "form": check_in.form,
-        "answers": walk.raw() if walk else None,
+        "answers": walk.raw(),
         "weight": weight,
-        "wish": walk.wish if walk else None,
-        "odd_week": walk.odd_week if walk else None,
-        "guesses": walk.guesses_raw() if walk else None,
+        "wish": walk.wish,
+        "odd_week": walk.odd_week,
+        "guesses": walk.guesses_raw(),
         "finished_at": _iso(check_in),
     }
 

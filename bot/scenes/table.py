@@ -19,6 +19,7 @@ from bot.scenes import (
 )
 from bot.scenes.screen import Screen
 from bot.scenes.turn import Scene, Turn
+from storage import invites
 from storage.store import Tx
 
 ParcelScene = Callable[[Turn, Tx], Screen | None]
@@ -26,8 +27,11 @@ ParcelScene = Callable[[Turn, Tx], Screen | None]
 
 
 def start(turn: Turn, tx: Tx) -> Screen:
-    """`/start`: an invitation, the welcome, or the screen where the person left off."""
-    if turn.text:
+    """`/start`: an invitation, the welcome, or the screen where the person left off.
+
+    The operator's own link has done its work once somebody is in: then it is a plain `/start`.
+    """
+    if turn.text and not invites.is_door_code(tx, turn.text):
         return pairing.opened(turn, tx, turn.text)
     if turn.person.adult_at is None:
         return welcome.screen(turn, tx)

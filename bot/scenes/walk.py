@@ -135,9 +135,9 @@ def _ended(turn: Turn, check_in: CheckIn, walk: Walk) -> Screen:
         button(turn, "button.leave_out", "walk.leave_out", mark(check_in.started_at)),
     )
     if _too_few(walk):
-        return Screen(turn.words.render("walk_few"), column(*again_or_not), Tap("walk"))
+        return Screen(turn.words.render("walk_few"), (*column(*again_or_not), footer(turn)), Tap("walk"))
     keep_them = button(turn, "button.keep_answers", "walk.keep", mark(check_in.started_at))
-    return Screen(turn.words.render("walk_hurry"), column(keep_them, *again_or_not), Tap("walk"))
+    return Screen(turn.words.render("walk_hurry"), (*column(keep_them, *again_or_not), footer(turn)), Tap("walk"))
 
 
 def _question(turn: Turn, check_in: CheckIn, walk: Walk) -> Screen:

@@ -1,10 +1,12 @@
 """Pictures on their way out: painted once, then sent again by the name that Telegram gave them."""
 
+import io
+import zipfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
-from bot.scenes.screen import Picture
+from bot.scenes.screen import Document, Picture
 from storage import files
 from storage.store import Store, Tx
 
@@ -39,6 +41,18 @@ class Album:
     async def known(self, person_id: int, digest: str) -> str | None:
         """Telegram's name for a picture that was sent to this person before, or None."""
         return await self.store.read(partial(files.get, person_id=person_id, digest=digest))
+
+    async def packed(self, document: Document) -> bytes:
+        """A document's bytes; an album's pictures are painted and packed into one archive."""
+        if not document.pictures:
+            return document.content
+        archive = io.BytesIO()
+        # JPEG is packed already.
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as album:
+            for name, picture in document.pictures:
+                # The time of day at which a file was made says nothing here; the format's first day says so.
+                album.writestr(zipfile.ZipInfo(name), await self.paint(picture))
+        return archive.getvalue()
 
 
 def keep(tx: Tx, person_id: int, file: NewFile) -> None:

@@ -7,7 +7,7 @@ from telegram import Bot, InlineKeyboardMarkup, InputFile, Message
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
-from bot.scenes.screen import Document, Picture, Screen
+from bot.scenes.screen import Picture, Screen
 from bot.telegram.album import Album, NewFile
 from bot.telegram.errors import reason, trail
 from bot.telegram.presenter import NO_PREVIEW, keyboard
@@ -64,7 +64,8 @@ async def post(bot: Bot, album: Album, address: Address, screen: Screen, *, sile
     """
     letter = _Letter(bot, address.chat_id, screen, keyboard(screen.rows), silent)
     if screen.document is not None:
-        return Posted((await letter.document(screen.document)).message_id)
+        content = await album.packed(screen.document)
+        return Posted((await letter.document(screen.document.name, content)).message_id)
     if screen.picture is None or address.text_only:
         return Posted((await letter.text()).message_id)
     return await _picture(letter, album, address.person_id, screen.picture)
@@ -123,10 +124,10 @@ class _Letter:
             disable_notification=self.silent,
         )
 
-    async def document(self, document: Document) -> Message:
+    async def document(self, name: str, content: bytes) -> Message:
         return await self.bot.send_document(
             self.chat_id,
-            InputFile(document.content, filename=document.name),
+            InputFile(content, filename=name),
             caption=self.screen.text,
             parse_mode=ParseMode.HTML,
             reply_markup=self.markup,

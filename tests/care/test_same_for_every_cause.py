@@ -1,15 +1,15 @@
 """Why there is no comparison cannot be told: the partner's chat is the same, byte for byte, whatever the cause."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.demo.standin import Request
-from tests.branching import going_on
-from tests.driver import Person, World, world_at
+from tests.beginnings import compared_far_apart, since
+from tests.driver import Person, World
 from tests.pairs import (
     CLOSED,
     MIDWEEK,
@@ -18,8 +18,6 @@ from tests.pairs import (
     answer,
     answer_and_show,
     chat_of,
-    compare_first,
-    pair,
 )
 
 IN_A_HURRY = ("Very true",)
@@ -118,36 +116,15 @@ class Got:
     calls: list[tuple[str, Mapping[str, object]]]
 
 
-@dataclass(slots=True)
-class Told:
-    """What was told once for all tests: the pair's Wednesday, and each story with nothing done by Noor."""
-
-    wednesday: tuple[World, Path] | None = None
-    after_silence: dict[str, Got] = field(default_factory=dict)
+_after_silence: dict[str, Got] = {}
+"""What Kim gets in each story when Noor does nothing: found out once."""
 
 
-@pytest.fixture(scope="module")
-def told() -> Told:
-    """Empty until the first test tells it."""
-    return Told()
-
-
-async def _saturday(told: Told, folder: Path) -> tuple[World, Path]:
-    """Kim and Noor, who compared their first pictures on a Wednesday, and where their data lies."""
-    if told.wednesday is None:
-        async with world_at(folder) as world:
-            async with world.running():
-                await compare_first(world, *await pair(world))
-                await world.until(SATURDAY_NOON)
-            told.wednesday = world, folder
-    return told.wednesday
-
-
-async def what_kim_gets(told: Told, folder: Path, cause: Cause, story: Story) -> Got:
+async def what_kim_gets(folder: Path, cause: Cause, story: Story) -> Got:
     """All that Kim's chat gets in a story, while Noor does something or other before the first Sunday night."""
-    beginning = await _saturday(told, _new(folder / "wednesday"))
-    async with going_on(*beginning, _new(folder / cause.__name__)) as world, world.running():
+    async with since(compared_far_apart, folder) as world, world.running():
         kim, noor = world.people["Kim"], world.people["Noor"]
+        await world.until(SATURDAY_NOON)
         earlier = len(chat_of(kim))
         if cause in ON_SATURDAY:
             await cause(noor)
@@ -157,11 +134,6 @@ async def what_kim_gets(told: Told, folder: Path, cause: Cause, story: Story) ->
         await world.until(SUNDAY_NIGHT)
         await story(world, kim)
         return Got(chat_of(kim)[earlier:], _about(kim, world.stand_in.requests))
-
-
-def _new(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
 
 
 def _about(kim: Person, calls: Iterable[Request]) -> list[tuple[str, Mapping[str, object]]]:
@@ -192,13 +164,18 @@ async def until_closed(world: World, kim: Person) -> None:
         await kim.send(command)
 
 
+async def _got_and_expected(folder: Path, cause: Cause, story: Story) -> tuple[Got, Got]:
+    name = story.__name__
+    if name not in _after_silence:
+        (folder / "silence").mkdir()
+        _after_silence[name] = await what_kim_gets(folder / "silence", does_nothing, story)
+    return await what_kim_gets(folder, cause, story), _after_silence[name]
+
+
 @pytest.mark.parametrize("cause", [*ON_SATURDAY, *ON_SUNDAY], ids=lambda cause: cause.__name__)
-async def test_two_weeks_are_the_same_whatever_the_cause(tmp_path: Path, told: Told, cause: Cause) -> None:
+async def test_two_weeks_are_the_same_whatever_the_cause(tmp_path: Path, cause: Cause) -> None:
     """Whatever keeps the other from showing, a person's chat gets the same calls at the same seconds."""
-    got = await what_kim_gets(told, tmp_path, cause, two_weeks)
-    if "two weeks" not in told.after_silence:
-        told.after_silence["two weeks"] = await what_kim_gets(told, _new(tmp_path / "again"), does_nothing, two_weeks)
-    expected = told.after_silence["two weeks"]
+    got, expected = await _got_and_expected(tmp_path, cause, two_weeks)
     assert got.chat == expected.chat
     assert got.calls == expected.calls
     silent = [one.at for one in got.chat if one.text.startswith(SILENCE)]
@@ -207,10 +184,8 @@ async def test_two_weeks_are_the_same_whatever_the_cause(tmp_path: Path, told: T
 
 
 @pytest.mark.parametrize("cause", [leaves, blocks])
-async def test_a_pair_closes_in_the_same_way_whatever_the_cause(tmp_path: Path, told: Told, cause: Cause) -> None:
+async def test_a_pair_closes_in_the_same_way_whatever_the_cause(tmp_path: Path, cause: Cause) -> None:
     """After six rounds without a comparison a pair closes with one message, at the same hour, whatever the cause."""
-    got = await what_kim_gets(told, tmp_path, cause, until_closed)
-    if "closed" not in told.after_silence:
-        told.after_silence["closed"] = await what_kim_gets(told, _new(tmp_path / "again"), does_nothing, until_closed)
-    assert got == told.after_silence["closed"]
+    got, expected = await _got_and_expected(tmp_path, cause, until_closed)
+    assert got == expected
     assert [one.at for one in got.chat if one.text.startswith(CLOSED)] == [REVEAL_HOUR + 5 * A_WEEK]

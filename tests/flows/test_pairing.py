@@ -305,7 +305,7 @@ async def test_a_fresh_picture_can_be_shown_or_six_answered_again(world: World) 
     await kim.tap("Answer six again")
     assert kim.screen.startswith("1 of 6")
     await kim.walk()
-    assert "What may my partner see?" in kim.labels
+    assert "What may Noor see?" in kim.labels
     await noor.tap("Show this picture")
     assert noor.screen.startswith("What may Kim see this time?")
 

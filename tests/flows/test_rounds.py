@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tests.beginnings import compared_in_berlin, new_pair, since
 from tests.driver import world_at
 from tests.pairs import (
     A_MINUTE,
@@ -15,7 +16,6 @@ from tests.pairs import (
     answer,
     answer_and_show,
     arrivals,
-    compare_first,
     pair,
     seen,
 )
@@ -27,13 +27,12 @@ FIRST_SUNDAY = datetime(2027, 1, 17, 18, tzinfo=UTC)
 """19:00 in Berlin."""
 
 FIRST_REVEAL = FIRST_SUNDAY + 2 * DAY
-BERLIN = ("Berlin", "Berlin")
 
 
 async def test_the_first_comparison_can_open_on_any_day(tmp_path: Path) -> None:
     """Round 0 lasts from pairing to the reveal hour of the first slots, so that choices made across a Sunday meet."""
-    async with world_at(tmp_path) as world, world.running():
-        kim, noor = await pair(world, cities=BERLIN)
+    async with since(new_pair, tmp_path) as world, world.running():
+        kim, noor = world.people["Kim"], world.people["Noor"]
         await kim.send("/picture")
         await kim.show("Sizes")
         assert "Tuesday 19:00 at the latest" in kim.screen
@@ -53,8 +52,8 @@ async def test_the_first_comparison_can_open_on_any_day(tmp_path: Path) -> None:
 
 async def test_a_round_0_in_which_nothing_opens_ends_at_its_reveal_hour(tmp_path: Path) -> None:
     """A new pair that shows nothing reads the neutral message once, after its first slots."""
-    async with world_at(tmp_path) as world, world.running():
-        kim, noor = await pair(world, cities=BERLIN)
+    async with since(new_pair, tmp_path) as world, world.running():
+        kim, noor = world.people["Kim"], world.people["Noor"]
         await world.until(FIRST_REVEAL + HOUR)
         assert arrivals(kim, SILENCE) == arrivals(noor, SILENCE) == [FIRST_REVEAL]
         await kim.send("/picture")
@@ -74,9 +73,8 @@ async def test_who_told_no_zone_has_rounds_by_utc_and_no_midweek(tmp_path: Path)
 
 async def test_answers_after_the_reveal_hour_are_for_oneself(tmp_path: Path) -> None:
     """Once both read that there is no comparison this week, nothing of this week can be shown any more."""
-    async with world_at(tmp_path) as world, world.running():
-        kim, noor = await pair(world, cities=BERLIN)
-        await compare_first(world, kim, noor)
+    async with since(compared_in_berlin, tmp_path) as world, world.running():
+        kim = world.people["Kim"]
         await world.until(FIRST_REVEAL + HOUR)
         await answer(kim)
         assert kim.screen.startswith("Only you can see this.")
@@ -86,9 +84,8 @@ async def test_answers_after_the_reveal_hour_are_for_oneself(tmp_path: Path) -> 
 
 async def test_a_choice_that_was_left_open_ends_with_the_reveal_hour(tmp_path: Path) -> None:
     """A tap on a choice that came too late leads to one's own picture, and promises no comparison."""
-    async with world_at(tmp_path) as world, world.running():
-        kim, noor = await pair(world, cities=BERLIN)
-        await compare_first(world, kim, noor)
+    async with since(compared_in_berlin, tmp_path) as world, world.running():
+        kim = world.people["Kim"]
         await world.until(FIRST_SUNDAY + HOUR)
         await answer(kim)
         await kim.tap("What may Noor see?")
@@ -102,9 +99,8 @@ async def test_a_choice_that_was_left_open_ends_with_the_reveal_hour(tmp_path: P
 
 async def test_a_changed_slot_counts_from_the_next_round(tmp_path: Path) -> None:
     """A new day leaves the present reveal hour where it is; the next round takes both slots as they are then."""
-    async with world_at(tmp_path) as world, world.running():
-        kim, noor = await pair(world, cities=BERLIN)
-        await compare_first(world, kim, noor)
+    async with since(compared_in_berlin, tmp_path) as world, world.running():
+        kim, noor = world.people["Kim"], world.people["Noor"]
         await world.until(FIRST_SUNDAY + HOUR)
         await kim.send("/settings")
         await kim.tap("Day")
@@ -125,8 +121,8 @@ async def test_a_changed_slot_counts_from_the_next_round(tmp_path: Path) -> None
 
 async def test_six_silent_rounds_close_the_pair_for_both(tmp_path: Path) -> None:
     """After six rounds without a comparison both read the same message at the same second, and each is free again."""
-    async with world_at(tmp_path) as world, world.running():
-        kim, noor = await pair(world, cities=BERLIN)
+    async with since(new_pair, tmp_path) as world, world.running():
+        kim, noor = world.people["Kim"], world.people["Noor"]
         await world.until(FIRST_REVEAL + 5 * WEEK + HOUR)
         assert len(arrivals(kim, SILENCE)) == 5
         assert arrivals(kim, CLOSED) == [FIRST_REVEAL + 5 * WEEK]
@@ -142,10 +138,9 @@ async def test_six_silent_rounds_close_the_pair_for_both(tmp_path: Path) -> None
 
 async def test_after_a_standstill_of_three_weeks_nothing_is_made_up_for(tmp_path: Path) -> None:
     """Whoever was away with the program gets what was due last once, and at the next slot one nudge; rounds go on."""
-    async with world_at(tmp_path) as world:
+    async with since(compared_in_berlin, tmp_path) as world:
+        kim, noor = world.people["Kim"], world.people["Noor"]
         async with world.running():
-            kim, noor = await pair(world, cities=BERLIN)
-            await compare_first(world, kim, noor)
             await world.until(FIRST_SUNDAY + HOUR)
             before = (len(kim.from_bot), len(noor.from_bot))
         wednesday = FIRST_SUNDAY + 3 * WEEK + 3 * DAY

@@ -22,8 +22,8 @@ from tests.processes import PATIENCE, environment, running, until
 
 KIM = 5_000_000_001
 RUNS = "Stop with Ctrl+C."
-PROMPT = 2.0
-"""Seconds within which a process that is asked to stop has stopped."""
+PROMPT = 20.0
+"""Seconds after which a process that was asked to stop hangs; alone on a machine it takes under two."""
 
 
 @pytest.fixture
