@@ -135,7 +135,7 @@ def load(language: str = "en", *, root: Traversable | None = None) -> Catalogue:
         frames=asked.frames,
         wish=asked.wish,
         odd_week=asked.odd_week,
-        starters=read_starters(file("starters.yaml")),
+        starters=read_starters(file("starters")),
         thoughts=read_thoughts(file("thoughts.yaml")),
         help_lines=read_help_lines(file("help_lines.yaml")),
         labels=labels,

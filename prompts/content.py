@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import combinations_with_replacement
 from string import Formatter
+from types import MappingProxyType
 from typing import Literal, cast, get_args
 
 from prompts.instrument import INSTRUMENT
@@ -25,6 +26,29 @@ PAIRS = tuple("+".join(pair) for pair in combinations_with_replacement(STATES, 2
 """The ten unordered pairs of states, names in alphabetical order."""
 NEUTRAL = "neutral"
 OWN = "own"
+OWN_KINDS = (OWN, *(f"{OWN}:{state}" for state in STATES))
+"""For a person alone: for anybody, or where it fits one state of mind."""
+STARTER_FILES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {**{pair.lower().replace("+", "-"): (pair,) for pair in PAIRS}, NEUTRAL: (NEUTRAL,), OWN: OWN_KINDS}
+)
+"""The files of starters, without their ending, and the pairs that each may hold."""
+YAML = ".yaml"
+THEMES = (
+    "both",
+    "states",
+    "secure_base",
+    "boundaries",
+    "own_aims",
+    "own_voice",
+    "carrying",
+    "whole_person",
+    "stepping_back",
+    "free_kindness",
+    "community",
+    "inner_life",
+    "everyday",
+)
+"""The ideas of the article that a starter or a thought can be about; docs/content.md tells each in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +65,9 @@ class Starter:
 
     Attributes:
         id: Unique within the language and stable, for it stands in histories.
-        pair: "Engulfed+Isolated" and the like, "neutral", or "own" for a person alone.
+        pair: "Engulfed+Isolated" and the like, "neutral", or for a person alone "own", "own:Engulfed" and the like.
         depth: How near it goes: light, warm or deep.
+        theme: Which idea of the article it is about, one of `THEMES`.
         text: What is offered.
         why: One sentence for whoever asks why this one.
     """
@@ -50,15 +75,23 @@ class Starter:
     id: str
     pair: str
     depth: Depth
+    theme: str
     text: str
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Thought:
-    """One thought that ends an own picture; its id is stable, for it stands in histories."""
+    """One thought that ends an own picture.
+
+    Attributes:
+        id: Unique within the language and stable, for it stands in histories.
+        theme: Which idea of the article it is about, one of `THEMES`.
+        text: The thought.
+    """
 
     id: str
+    theme: str
     text: str
 
 
@@ -142,32 +175,49 @@ def _question(file: ContentFile, value: object, where: str, codes: Sequence[str]
     )
 
 
-def read_starters(file: ContentFile) -> tuple[Starter, ...]:
-    """Every starter, in the order of the file.
+def read_starters(folder: ContentFile) -> tuple[Starter, ...]:
+    """Every starter: one file a pair in the order of `STARTER_FILES`, and in each the order of the file.
+
+    Args:
+        folder: The folder of starters of one language.
 
     Raises:
-        CatalogueError: If one is malformed, an id stands twice, or a pair has none.
+        CatalogueError: If a file is missing or of no pair, a starter is malformed or belongs to another file, or an
+            id stands twice.
     """
+    known = [f"{name}{YAML}" for name in STARTER_FILES]
+    place = folder.folder.joinpath(folder.name)
+    there = sorted(entry.name for entry in place.iterdir()) if place.is_dir() else []
+    for name in there:
+        if name.endswith(YAML) and name not in known:
+            folder.fail(f"the file {name} is of no pair", f"give it one of these names: {', '.join(known)}")
+    found: dict[str, Starter] = {}
+    for name, pairs in STARTER_FILES.items():
+        file = ContentFile(folder.folder, folder.language, f"{folder.name}/{name}{YAML}")
+        for starter in _starters(file, pairs):
+            if starter.id in found:
+                file.fail(f"the id {starter.id} stands twice", "give each its own, over all files of starters")
+            found[starter.id] = starter
+    return tuple(found.values())
+
+
+def _starters(file: ContentFile, pairs: Sequence[str]) -> list[Starter]:
     top = file.exactly(file.top(), "the file", ("starters",))
-    starters = tuple(_starter(file, entry) for entry in file.entries(top["starters"], "starters"))
-    _unique(file, [starter.id for starter in starters])
-    for pair in (*PAIRS, NEUTRAL, OWN):
-        if all(starter.pair != pair for starter in starters):
-            file.fail(f"there is no starter for {pair}", "add at least one")
+    starters = [_starter(file, entry, pairs) for entry in file.entries(top["starters"], "starters")]
+    if all(starter.pair != pairs[0] for starter in starters):
+        file.fail(f"there is no starter for {pairs[0]}", "add at least one")
     return starters
 
 
-def _starter(file: ContentFile, entry: object) -> Starter:
-    given = file.texts(entry, "a starter", ("id", "pair", "depth", "text", "why"))
-    if given["pair"] not in (*PAIRS, NEUTRAL, OWN):
-        file.fail(
-            f"the pair {given['pair']} of {given['id']} does not exist",
-            f"use {NEUTRAL}, {OWN}, or two states in alphabetical order such as {PAIRS[5]}",
-        )
+def _starter(file: ContentFile, entry: object, pairs: Sequence[str]) -> Starter:
+    given = file.texts(entry, "a starter", ("id", "pair", "depth", "theme", "text", "why"))
+    if given["pair"] not in pairs:
+        file.fail(f"the pair {given['pair']} of {given['id']} does not belong here", f"use {' or '.join(pairs)}")
     if given["depth"] not in DEPTHS:
         file.fail(f"the depth {given['depth']} of {given['id']} does not exist", f"use one of {', '.join(DEPTHS)}")
+    _known_theme(file, given)
     depth = cast("Depth", given["depth"])
-    return Starter(id=given["id"], pair=given["pair"], depth=depth, text=given["text"], why=given["why"])
+    return Starter(given["id"], given["pair"], depth, given["theme"], given["text"], given["why"])
 
 
 def read_thoughts(file: ContentFile) -> tuple[Thought, ...]:
@@ -177,9 +227,20 @@ def read_thoughts(file: ContentFile) -> tuple[Thought, ...]:
         CatalogueError: If one is malformed or an id stands twice.
     """
     top = file.exactly(file.top(), "the file", ("thoughts",))
-    given = [file.texts(entry, "a thought", ("id", "text")) for entry in file.entries(top["thoughts"], "thoughts")]
-    _unique(file, [thought["id"] for thought in given])
-    return tuple(Thought(id=thought["id"], text=thought["text"]) for thought in given)
+    thoughts = tuple(_thought(file, entry) for entry in file.entries(top["thoughts"], "thoughts"))
+    _unique(file, [thought.id for thought in thoughts])
+    return thoughts
+
+
+def _thought(file: ContentFile, entry: object) -> Thought:
+    given = file.texts(entry, "a thought", ("id", "theme", "text"))
+    _known_theme(file, given)
+    return Thought(**given)
+
+
+def _known_theme(file: ContentFile, given: Mapping[str, str]) -> None:
+    if given["theme"] not in THEMES:
+        file.fail(f"the theme {given['theme']} of {given['id']} does not exist", f"use one of {', '.join(THEMES)}")
 
 
 def _unique(file: ContentFile, ids: Sequence[str]) -> None:

@@ -36,7 +36,7 @@ SPOKEN_SCREENS = ("share",)
 SPOKEN_BLOCKS = ("statements.", "wish.labels.", "odd_week.labels.")
 """Places in the statements file in which the person speaks."""
 
-SILENT = ("id", "pair", "depth", "checked", "country")
+SILENT = ("id", "pair", "depth", "theme", "checked", "country")
 """Keys whose values nobody reads."""
 
 STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
@@ -75,9 +75,10 @@ def passages(folder: Path) -> list[Passage]:
     """Every text of one language."""
     screens = sorted((folder / "screens").glob("*.html.j2"))
     found = [screen(path.name, path.read_text(encoding="utf-8")) for path in screens]
-    for path in sorted(folder.glob("*.yaml")):
+    for path in sorted([*folder.glob("*.yaml"), *(folder / "starters").glob("*.yaml")]):
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-        found += [_passage(path, place, node) for place, node in _scalars(root, "") if _is_prose(path, place)]
+        file = path.relative_to(folder).as_posix()
+        found += [_passage(file, place, node) for place, node in _scalars(root, "") if _is_prose(file, place)]
     return found
 
 
@@ -92,16 +93,16 @@ def _scalars(node: yaml.Node | None, place: str) -> Iterator[tuple[str, yaml.Sca
         yield place, node
 
 
-def _is_prose(path: Path, place: str) -> bool:
+def _is_prose(file: str, place: str) -> bool:
     """Whether a person reads it: ids, pairs and depths serve the program only."""
-    return path.name == "labels.yaml" or place.rsplit(".", maxsplit=1)[-1] not in SILENT
+    return file == "labels.yaml" or place.rsplit(".", maxsplit=1)[-1] not in SILENT
 
 
-def _passage(path: Path, place: str, node: yaml.ScalarNode) -> Passage:
+def _passage(file: str, place: str, node: yaml.ScalarNode) -> Passage:
     kinds = {"statements": "statement", "labels": "label", "thoughts": "thought", "help_lines": "help"}
-    kind = kinds.get(path.stem) or ("why" if place.endswith(".why") else "starter")
+    kind = kinds.get(file.removesuffix(".yaml")) or ("why" if place.endswith(".why") else "starter")
     text = re.sub(r"\{\w+\}", NAME, node.value).translate(STRAIGHT)
-    return Passage(path.name, node.start_mark.line + 1, kind, place, text)
+    return Passage(file, node.start_mark.line + 1, kind, place, text)
 
 
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)

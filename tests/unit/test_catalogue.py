@@ -1,12 +1,13 @@
 import re
 import shutil
-from itertools import combinations_with_replacement
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError
 
 from prompts.catalogue import Catalogue, CatalogueError, languages, load
+from prompts.content import PAIRS, STATES
 from prompts.templates import about, clock
 from tests.telegram_html import problems, visible
 
@@ -23,12 +24,21 @@ BROKEN = [
     ("statements.yaml", '"yes": "Yes"', 'yes: "Yes"', "the key True in labels in odd_week is not text"),
     ("statements.yaml", '    room: "More room for me"\n', "", "labels in wish has no room"),
     ("statements.yaml", "answers:", "answers: [", "is not valid YAML"),
-    ("starters.yaml", 'id: "s-neutral-2"', 'id: "s-neutral-1"', "the id s-neutral-1 stands twice"),
-    ("starters.yaml", '"Adrift+Isolated"', '"Isolated+Adrift"', "the pair Isolated+Adrift of s-adrift-isolated-1"),
-    ("starters.yaml", '"Adrift+Isolated"', '"neutral"', "there is no starter for Adrift+Isolated"),
-    ("starters.yaml", 'depth: "deep"', 'depth: "abyss"', "the depth abyss of s-engulfed-isolated-1"),
-    ("starters.yaml", "    depth: ", "    dept: ", "a starter has no depth"),
-    ("starters.yaml", "starters:", "starters: {}\nrest:", "the file has the key rest"),
+    ("starters/neutral.yaml", 'id: "s-neutral-2"', 'id: "s-neutral-1"', "the id s-neutral-1 stands twice"),
+    ("starters/own.yaml", 'id: "s-own-1"', 'id: "s-neutral-1"', "the id s-neutral-1 stands twice"),
+    (
+        "starters/adrift-isolated.yaml",
+        '"Adrift+Isolated"',
+        '"Isolated+Adrift"',
+        "the pair Isolated+Adrift of s-adrift-is",
+    ),
+    ("starters/neutral.yaml", 'pair: "neutral"', 'pair: "own"', "the pair own of s-neutral-1 does not belong here"),
+    ("starters/own.yaml", 'pair: "own"', 'pair: "own:Lost"', "the pair own:Lost of s-own-1 does not belong here"),
+    ("starters/own.yaml", 'depth: "light"', 'depth: "abyss"', "the depth abyss of s-own-1"),
+    ("starters/own.yaml", "    depth: ", "    dept: ", "a starter has no depth"),
+    ("starters/adrift-adrift.yaml", "starters:", "starters: {}\nrest:", "the file has the key rest"),
+    ("starters/own.yaml", 'theme: "own_aims"', 'theme: "fate"', "the theme fate of s-own-1 does not exist"),
+    ("thoughts.yaml", 'theme: "both"', 'theme: "fate"', "the theme fate of t-2 does not exist"),
     ("thoughts.yaml", 'id: "t-2"', 'id: "t-1"', "the id t-1 stands twice"),
     ("thoughts.yaml", "thoughts:\n", "thoughts:\n  x:\n", "thoughts is not a list"),
     ("help_lines.yaml", "checked: 2026-11-22", 'checked: "lately"', "checked is not a date"),
@@ -85,7 +95,15 @@ def test_one_sentence_says_what_is_wrong(root: Path, file: str, old: str, new: s
 
 
 @pytest.mark.parametrize(
-    "file", ["statements.yaml", "starters.yaml", "thoughts.yaml", "help_lines.yaml", "labels.yaml"]
+    "file",
+    [
+        "statements.yaml",
+        "starters/adrift-adrift.yaml",
+        "starters/own.yaml",
+        "thoughts.yaml",
+        "help_lines.yaml",
+        "labels.yaml",
+    ],
 )
 def test_a_file_that_cannot_be_read_is_named(root: Path, file: str) -> None:
     """A missing file, one that is not UTF-8 and one without keys each stop the start with its name."""
@@ -107,6 +125,21 @@ def test_a_language_without_screens_is_refused(root: Path) -> None:
         load("en", root=root)
     (root / "en/screens").rmdir()
     with pytest.raises(CatalogueError, match=r"^prompts/en/screens: there is no such folder; "):
+        load("en", root=root)
+
+
+def test_every_file_of_starters_holds_one_of_its_own(root: Path) -> None:
+    """A missing folder, a file by another name and one with no starter for its pair each stop the start."""
+    folder = root / "en/starters"
+    own = folder / "own.yaml"
+    own.write_text(own.read_text(encoding="utf-8").replace('"own"', '"own:Adrift"'), encoding="utf-8")
+    with pytest.raises(CatalogueError, match=r"^prompts/en/starters/own.yaml: there is no starter for own; "):
+        load("en", root=root)
+    (folder / "isolated-adrift.yaml").write_text("", encoding="utf-8")
+    with pytest.raises(CatalogueError, match=r"^prompts/en/starters: the file isolated-adrift.yaml is of no pair; "):
+        load("en", root=root)
+    shutil.rmtree(folder)
+    with pytest.raises(CatalogueError, match=r"^prompts/en/starters/adrift-adrift.yaml: the file cannot be read; "):
         load("en", root=root)
 
 
@@ -182,13 +215,18 @@ def test_filters_say_sizes_and_hours(root: Path) -> None:
     assert screen(root, "{{ 59.5|about }} {{ 1140|clock }}").render("probe") == "60 19:00"
 
 
-def test_every_pair_has_a_starter_and_a_quarter_of_weeks_a_neutral_one(english: Catalogue) -> None:
-    """Each of the ten pairs has a starter; neutral ones last for thirteen weeks; a person alone has twelve."""
-    pairs = [starter.pair for starter in english.starters]
-    states = ("Adrift", "Engulfed", "Integrated", "Isolated")
-    assert {"+".join(pair) for pair in combinations_with_replacement(states, 2)} <= set(pairs)
-    assert pairs.count("neutral") >= 13
-    assert pairs.count("own") >= 12
+def test_nobody_runs_out_of_starters_in_a_year(english: Catalogue) -> None:
+    """Each pair has 24; one person 52 for anybody and 5 a state; neutral ones last a year beside those of the week."""
+    counts = Counter(starter.pair for starter in english.starters)
+    assert {pair: counts[pair] for pair in PAIRS if counts[pair] < 24} == {}
+    assert {state: counts[f"own:{state}"] for state in STATES if counts[f"own:{state}"] < 5} == {}
+    assert counts["own"] >= 52
+    assert counts["neutral"] >= 52 + 2 * 52
+
+
+def test_there_is_a_thought_for_each_week_of_a_year(english: Catalogue) -> None:
+    """Nobody reads a thought twice in a year of weekly check-ins."""
+    assert len(english.thoughts) >= 52
 
 
 def test_what_is_asked_stands_in_the_order_of_the_item_bank(english: Catalogue) -> None:
