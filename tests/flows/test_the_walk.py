@@ -179,7 +179,7 @@ async def test_too_few_answers_give_no_picture(world: World) -> None:
         await kim.tap("Skip")
     await kim.tap("Rather not say")
     assert kim.screen.startswith("A picture needs at least six answers about each circle.")
-    assert kim.labels == ["Answer again", "Leave this time out"]
+    assert kim.labels[:2] == ["Answer again", "Leave this time out"]
     await kim.forge("v1:walk.keep:1")
     assert kim.screen.startswith("A picture needs")
     await kim.tap("Answer again")
@@ -213,7 +213,7 @@ async def in_a_hurry(world: World) -> Person:
 async def test_quick_answers_can_be_kept(world: World) -> None:
     """Kept quick answers make a picture that says how it was drawn."""
     kim = await in_a_hurry(world)
-    assert kim.labels == ["Keep these answers", "Answer again", "Leave this time out"]
+    assert kim.labels[:3] == ["Keep these answers", "Answer again", "Leave this time out"]
     await kim.tap("Keep these answers")
     assert kim.screen.startswith("Only you can see this.")
     assert "drawn with more caution" in kim.screen
@@ -277,7 +277,7 @@ async def test_the_long_form_is_offered_after_eight_weeks(world: World) -> None:
     await kim.walk()
     await world.pass_time(A_WEEK)
     await kim.send("/checkin")
-    assert kim.screen.startswith("It has been eight weeks.")
+    assert kim.screen.startswith("The long one today?")
     assert kim.labels[:2] == ["The long one, three minutes", "The six"]
     await kim.tap("The long one, three minutes")
     assert kim.screen.startswith("1 of 20")
