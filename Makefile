@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SCALE ?= 1
+WORKERS ?= 2
 STAMP := $(VENV)/.installed
 
 .PHONY: help install demo run check test bench format clean
@@ -47,10 +48,10 @@ format: $(STAMP)
 
 test: $(STAMP)
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -q tests/unit tests/contract tests/flows
+	$(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist loadfile tests/unit tests/contract tests/flows tests/care
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --fail-under=95
-	SCALE=$(SCALE) $(BIN)/python -m pytest -q tests/crash tests/care tests/browser
+	SCALE=$(SCALE) $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile tests/crash tests/browser
 
 bench: $(STAMP)
 	@SCALE=$(SCALE) $(BIN)/python -m tests.bench

@@ -5,12 +5,11 @@ import logging
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from urllib.parse import urlsplit
 
 from bot import listening
 from bot.dance import rhythm
@@ -42,7 +41,7 @@ from prompts.catalogue import Catalogue, languages, load
 from storage import checkins, inbox, invites, messages, outbox, people, plans, shared
 from storage.counts import counts
 from storage.deletion import finish_deletions, forget_destroyed
-from storage.records import Parcel
+from storage.records import Letter, Parcel
 from storage.store import Store, Tx, open_store
 
 KEPT_FOR_HIDING = timedelta(hours=48)
@@ -64,6 +63,9 @@ RENEW_SECONDS = 10.0
 RECLAIM_SECONDS = 30.0
 TIDY_SECONDS = 600.0
 LOOK_SECONDS = 0.01
+
+ANY_PATH = "/{rest:path}"
+"""Where Telegram's calls arrive: a proxy may keep the path of WEBHOOK_URL or drop it; the secret is what counts."""
 
 STOP_WITHIN = 1.0
 """Seconds that taps under way get to end; a screen that was not shown by then stays owed."""
@@ -322,12 +324,17 @@ async def _stop(clockwork: Clockwork, consumer: Consumer, sender: Sender) -> Non
 async def _receiving(parts: _Parts, consumer: Consumer, pulse: Pulse) -> AsyncIterator[asyncio.Task[None] | None]:
     """Take updates in: by webhook where one is set, else by a task that polls."""
     if parts.doors.webhook is not None:
+
+        def hand(letters: Sequence[Letter]) -> None:
+            pulse.beat()
+            consumer.hand(letters)
+
         served = webhook.web(
             secret=parts.settings.webhook_secret,
             store=parts.store,
-            hand=consumer.hand,
+            hand=hand,
             clock=parts.clock,
-            path=urlsplit(parts.settings.webhook_url).path or "/",
+            path=ANY_PATH,
         )
         async with listening.serving(served, parts.doors.webhook):
             yield None

@@ -6,10 +6,11 @@ from datetime import timedelta
 from bot.dance.sizes import Grids
 from bot.dance.starters import choose_thought
 from bot.dance.walk import Walk
-from bot.scenes import diaries
-from bot.scenes.keyboard import Row, button, column, footer, mark, row
-from bot.scenes.results import USUAL_FROM_WEEK, Measure, Result, score
-from bot.scenes.screen import Button, Circle, Drawing, Figure, Screen, Tap
+from bot.scenes import diaries, weeks
+from bot.scenes.drawings import drawing, figure
+from bot.scenes.keyboard import Row, button, footer, mark, row
+from bot.scenes.results import Result, score
+from bot.scenes.screen import Button, Screen, Tap
 from bot.scenes.turn import Turn
 from storage import checkins, couples, rounds
 from storage.records import CheckIn, Couple
@@ -17,25 +18,6 @@ from storage.store import Tx
 
 KEPT_PICTURE = timedelta(days=14)
 """When a pair forms, a picture of at most this age can be shown as it is (the design's choice)."""
-
-
-def figure(turn: Turn, result: Result, name: str | None = None) -> Figure:
-    """The two circles of a result, with the ring of the usual from week 4."""
-    return Figure(
-        name=name,
-        i=_circle(turn, "circle.i", result.i, result.week),
-        you=_circle(turn, "circle.you", result.you, result.week),
-    )
-
-
-def _circle(turn: Turn, label: str, measure: Measure, week: int) -> Circle:
-    usual = measure.usual if week >= USUAL_FROM_WEEK else None
-    return Circle(turn.words.label(label), measure.size, measure.low, measure.high, usual)
-
-
-def drawing(turn: Turn, *figures: Figure) -> Drawing:
-    """A picture with its one line."""
-    return Drawing(figures, turn.words.label("picture.line"))
 
 
 def picture(turn: Turn, tx: Tx) -> Screen:
@@ -56,6 +38,7 @@ def picture(turn: Turn, tx: Tx) -> Screen:
         weekly=latest.form == "weekly",
         thought=_thought(turn, tx, latest),
         hurried=result.weight < 1,
+        shifts=result.shifts,
     )
     return Screen(
         text,
@@ -81,15 +64,15 @@ def _thought(turn: Turn, tx: Tx, check_in: CheckIn) -> str:
 def _next_steps(turn: Turn, tx: Tx, latest: CheckIn, couple: Couple | None, name: str | None) -> tuple[Row, ...]:
     """What can come next: in a pair what to show and the guesses; alone the invitation."""
     words = button(turn, "button.words", "words")
+    rest = (*weeks.offers(turn, latest), row(words, when_to_come_back(turn)))
     if couple is None or name is None:
-        return column(button(turn, "button.invite", "invite"), words, when_to_come_back(turn))
+        return (row(button(turn, "button.invite", "invite")), *rest)
     rows: list[Row] = []
     if can_be_shown(turn, tx, latest, couple):
         rows.append(row(button(turn, "button.show", "share", mark(latest.started_at), partner=name)))
         if not Walk.from_json(latest.walk or "").guess_order and latest.walk:
             rows.append(row(button(turn, "button.guess", "guess.offer", mark(latest.started_at), partner=name)))
-    rows.append(row(words, when_to_come_back(turn)))
-    return tuple(rows)
+    return (*rows, *rest)
 
 
 def when_to_come_back(turn: Turn) -> Button:

@@ -3,7 +3,8 @@
 import json
 
 from bot.dance.walk import Walk
-from bot.scenes import diaries, portrait
+from bot.scenes import diaries
+from bot.scenes.drawings import drawing, figure
 from bot.scenes.keyboard import button, footer, row
 from bot.scenes.results import Result
 from bot.scenes.screen import Document, Screen, Tap
@@ -38,7 +39,7 @@ def export(turn: Turn, tx: Tx) -> Screen:
     pictures = tuple(
         (
             f"week-{result.week:03d}-{check_in.finished_at:%Y-%m-%d}.jpg",
-            portrait.drawing(turn, portrait.figure(turn, result)),
+            drawing(turn, figure(turn, result)),
         )
         for check_in, result in _results(tx, turn.person.id)
         if check_in.finished_at

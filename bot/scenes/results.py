@@ -1,10 +1,13 @@
 """What a finished check-in says, as it is stored, shown and cut down for a partner."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-from bot.dance.patterns import State, Wording, patterns, wording
+from bot.dance.change import shifts as lasting_shifts
+from bot.dance.course import Course
+from bot.dance.patterns import State, Wording, balance, patterns, wording
 from bot.dance.sizes import Grids, Reading, Size
 
 Magnitude = Literal["big", "middle", "small"]
@@ -49,6 +52,7 @@ class Result:
         week: The person's week number.
         wish: Code of the wish, or None.
         unusual: Whether the person called the week unusual.
+        shifts: Lasting change that may be spoken of, by axis: ("changed" or "maybe", "larger" or "smaller").
     """
 
     i: Measure
@@ -58,6 +62,7 @@ class Result:
     week: int = 0
     wish: str | None = None
     unusual: bool = False
+    shifts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """The text that storage seals and can cut down."""
@@ -70,6 +75,7 @@ class Result:
                 "week": self.week,
                 "wish": self.wish,
                 "unusual": self.unusual,
+                "shifts": dict(self.shifts),
             },
             separators=(",", ":"),
         )
@@ -86,6 +92,7 @@ class Result:
             week=found.get("week", 0),
             wish=found.get("wish"),
             unusual=found.get("unusual", False),
+            shifts={axis: tuple(shift) for axis, shift in found.get("shifts", {}).items()},
         )
 
     def probabilities(self) -> dict[State, float]:
@@ -96,6 +103,18 @@ class Result:
         """The wording as the model knows it."""
         kind, *states = self.wording or ("unclear",)
         return Wording(kind, tuple(State(name) for name in states))  # type: ignore[arg-type]  # stored by `score`
+
+    def balance(self) -> str | None:
+        """Which circle looks larger, "I" or "you", or "same"; None where the words have said so or nothing can be said."""
+        said = self.spoken()
+        if said.kind == "between" or set(said.states) & {State.ENGULFED, State.ISOLATED}:
+            return None
+        return balance(self.i.as_size(), self.you.as_size())
+
+    @property
+    def has_usual(self) -> bool:
+        """Whether the ring of the usual is drawn."""
+        return self.week >= USUAL_FROM_WEEK and self.i.usual is not None
 
     def magnitudes(self) -> tuple[Magnitude, Magnitude]:
         """How "I" and "you" are called, told from the wording alone, so that no word says more than it."""
@@ -137,3 +156,9 @@ def score(grids: Grids, *, weight: float, week: int, wish: str | None, unusual: 
         wish=wish,
         unusual=unusual,
     )
+
+
+def with_shifts(result: Result, courses: Sequence[Course]) -> Result:
+    """The same result with what may be said of lasting change after the last of a person's check-ins."""
+    found = lasting_shifts(courses)
+    return replace(result, shifts={axis.value: (shift.certainty, shift.direction) for axis, shift in found.items()})

@@ -8,7 +8,8 @@ from datetime import timedelta
 from bot.dance.couple import difference, guess_gap, pair_of
 from bot.dance.sizes import guessed
 from bot.dance.walk import Walk
-from bot.scenes import diaries, portrait, starter
+from bot.scenes import diaries, starter
+from bot.scenes.drawings import drawing, figure
 from bot.scenes.keyboard import button, footer, row
 from bot.scenes.results import Result
 from bot.scenes.screen import Screen, Tap
@@ -179,9 +180,7 @@ def _screen(turn: Turn, copy: Comparison, opened_at: starter.Instant) -> Screen:
             footer(turn),
         ),
         Tap("compare"),
-        picture=portrait.drawing(
-            turn, portrait.figure(turn, copy.partner, copy.partner_name), portrait.figure(turn, copy.own, copy.own_name)
-        ),
+        picture=drawing(turn, figure(turn, copy.partner, copy.partner_name), figure(turn, copy.own, copy.own_name)),
         protect=True,
     )
 

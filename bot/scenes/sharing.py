@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.scenes import calendar, portrait
+from bot.scenes.drawings import drawing, figure
 from bot.scenes.keyboard import Row, button, column, footer, mark, row
 from bot.scenes.results import Result
 from bot.scenes.screen import Screen, Tap
@@ -76,7 +77,7 @@ def preview(turn: Turn, tx: Tx) -> Screen:
         turn.words.render("share_preview", partner=matter.partner, name=own_name, result=seen, level=level.value),
         rows,
         place,
-        picture=portrait.drawing(turn, portrait.figure(turn, seen, own_name)),
+        picture=drawing(turn, figure(turn, seen, own_name)),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.dance.starters import DEPTHS, YEAR, Choice, StarterKind, choose_joint, choose_neutral, choose_own
-from bot.scenes import diaries
+from bot.scenes import diaries, weeks
 from bot.scenes.diaries import Entry
 from bot.scenes.keyboard import Row, button, footer, row
 from bot.scenes.results import Result
@@ -163,10 +163,11 @@ def another(turn: Turn, tx: Tx) -> Screen:
     entries = diaries.load(tx, turn.person.id, "own")
     latest = checkins.latest(tx, turn.person.id)
     result = Result.from_json(latest.result) if latest and latest.result else None
+    wish = weeks.wished(latest)
     week = diaries.week_number(turn.now)
     chosen = choose_own(
         kinds(turn.words),
-        states=result.spoken().states if result else (),
+        states=(weeks.WISHES[wish],) if wish else result.spoken().states if result else (),
         used=_used(entries),
         refused=frozenset(entry.id for entry in entries if entry.refused),
         week=week,

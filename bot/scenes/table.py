@@ -15,6 +15,7 @@ from bot.scenes import (
     sharing,
     starter,
     walk,
+    weeks,
     welcome,
 )
 from bot.scenes.screen import Screen
@@ -134,6 +135,7 @@ TAPS: Mapping[str, Scene] = _for_adults(
         "guess.stop": guesses.stop,
         "picture": portrait.picture,
         "words": portrait.words,
+        "moment": weeks.moment,
         "invite": pairing.invite,
         "invite.make": pairing.make,
         "invite.withdraw": pairing.withdraw,

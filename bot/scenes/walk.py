@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.dance import care, rhythm
-from bot.dance.course import Course, advance
+from bot.dance.change import COMPARED
+from bot.dance.course import BLOCK_WEEKS, Course, advance
 from bot.dance.sizes import enough
 from bot.dance.walk import Form, Stage, Walk
 from bot.scenes import calendar, portrait, results
@@ -18,6 +19,9 @@ from storage.records import CheckIn, Person
 from storage.store import Tx
 
 SKIPPED = "s"
+
+FIRST_COMPARABLE_WEEK = COMPARED * BLOCK_WEEKS - 1
+"""Before the second block of eight weeks is complete, there is no lasting change to speak of."""
 
 
 def week_of(turn: Turn) -> int:
@@ -284,6 +288,9 @@ def finish(turn: Turn, tx: Tx, check_in: CheckIn, walk: Walk, *, weight: float) 
     result = results.score(
         course.grids, weight=weight, week=check_in.week, wish=walk.wish, unusual=walk.odd_week == "yes"
     )
+    if week >= FIRST_COMPARABLE_WEEK:
+        known = [Course.from_bytes(one.grids) for one in checkins.finished(tx, person.id) if one.grids]
+        result = results.with_shifts(result, [*known, course])
     couple = couples.of(tx, person.id)
     current = rounds.current(tx, couple.id) if couple else None
     checkins.finish(

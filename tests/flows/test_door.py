@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.pictures.painter import paint
+from bot.scenes.screen import Circle, Drawing, Figure
 from bot.settings import Settings
 from tests.beginnings import kim_alone, since
 from tests.driver import Person, World, text_of, world_at
@@ -75,6 +77,15 @@ async def test_an_invitation_lets_the_partner_in(tmp_path: Path) -> None:
         assert kim.screen.startswith("You and Noor are a pair now.")
 
 
+A_PICTURE = paint(Drawing((Figure(None, Circle("I", 50, 40, 60), Circle("you", 50, 40, 60)),), "us two"))
+
+
+def forward(person: Person, text: str) -> None:
+    """Forward somebody else's text into the chat; what looks like a command in it is none of the person's."""
+    origin = {"type": "hidden_user", "sender_user_name": "Ada", "date": 1_800_000_000}
+    person.world.stand_in._write(person.user_id, {"text": text, "forward_origin": origin})
+
+
 Act = Callable[[Person], object]
 
 
@@ -88,8 +99,20 @@ Act = Callable[[Person], object]
         lambda kim: kim.world.stand_in.send_voice(kim.user_id),
         lambda kim: kim.world.stand_in.send_contact(kim.user_id, "+4930123456", "Ada"),
         lambda kim: kim.world.stand_in.send_document(kim.user_id, "letter.txt", b"Dear"),
+        lambda kim: kim.world.stand_in.send_photo(kim.user_id, A_PICTURE, "us two"),
+        lambda kim: forward(kim, "/delete"),
     ],
-    ids=["words", "an unknown command", "another bot's command", "a sticker", "a voice", "a contact", "a file"],
+    ids=[
+        "words",
+        "an unknown command",
+        "another bot's command",
+        "a sticker",
+        "a voice",
+        "a contact",
+        "a file",
+        "a picture",
+        "a forward",
+    ],
 )
 async def test_whatever_is_no_tap_gets_one_constant_answer(tmp_path: Path, act: Act) -> None:
     """Words, stickers, voices, contacts and files get the same kind sentence, and the screen before stays reachable."""

@@ -171,6 +171,18 @@ async def test_nothing_that_comes_in_quiet_hours_makes_a_sound(tmp_path: Path) -
         assert not seen(noor, noor.last).silent
 
 
+async def test_a_night_that_began_earlier_silences_the_midweek_starter(tmp_path: Path) -> None:
+    """Whoever chose longer quiet hours meanwhile gets the joint starter at the same moment, without a sound."""
+    async with since(compared_in_berlin, tmp_path) as world, world.running():
+        kim, noor = world.people["Kim"], world.people["Noor"]
+        await world.until(SUNDAY - WEEK + 3 * DAY)
+        await set_quiet(kim, "19:00", "08:00")
+        await world.until(SUNDAY - WEEK + 5 * DAY)
+        assert arrivals(kim, MIDWEEK) == arrivals(noor, MIDWEEK) == [SUNDAY - WEEK + 4 * DAY]
+        assert seen(kim, kim.last).silent
+        assert not seen(noor, noor.last).silent
+
+
 async def test_the_midweek_starter_needs_an_hour_that_both_are_awake(tmp_path: Path) -> None:
     """Berlin and Sydney share a morning, and get it then; with longer nights they share none, and get none."""
     async with world_at(tmp_path) as world, world.running():

@@ -128,7 +128,7 @@ async def test_run_receives_by_webhook(tmp_path: Path, stand_in: tuple[StandIn, 
         "BOT_TOKEN": TOKEN,
         "BOT_API_URL": address,
         "OPEN_TO": "everyone",
-        "WEBHOOK_URL": f"http://127.0.0.1:{port}",
+        "WEBHOOK_URL": f"http://127.0.0.1:{port}/as/you/like",
         "WEBHOOK_SECRET": "between-us",
         "WEBHOOK_PORT": port,
     }

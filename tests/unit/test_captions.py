@@ -8,7 +8,7 @@ from tests.telegram_html import CAPTION_LIMIT, length
 
 WORDS = load("en")
 LONG_NAME = "W" * LONGEST_NAME
-WIDE = Measure(size=55.5, low=38.5, high=72.5)
+WIDE = Measure(size=55.5, low=38.5, high=72.5, usual=55.5)
 LONGEST = Result(WIDE, WIDE, ("between", "integrated", "engulfed"))
 
 
@@ -30,8 +30,9 @@ def test_an_own_picture_fits() -> None:
     """The longest words and the longest thought stay within the caption."""
     thought = longest([one.text for one in WORDS.thoughts])
     for wording in [("between", "integrated", "engulfed"), ("named", "isolated"), ("named", "adrift"), ("unclear",)]:
-        result = Result(WIDE, WIDE, wording)
-        text = WORDS.render("picture", result=result, weekly=False, hurried=True, thought=thought)
+        result = Result(WIDE, WIDE, wording, week=20)
+        shifts = {"I": ("changed", "smaller"), "you": ("maybe", "smaller")}
+        text = WORDS.render("picture", result=result, weekly=False, hurried=True, thought=thought, shifts=shifts)
         assert length(text) <= CAPTION_LIMIT
 
 

@@ -150,3 +150,23 @@ async def test_a_tick_that_nobody_knows_is_a_mistake() -> None:
 async def test_it_can_be_stopped_before_it_started() -> None:
     """Stopping what never ran does no harm."""
     await Clockwork([]).stop()
+
+
+async def test_a_run_can_be_waited_for() -> None:
+    """`run` ends after a run that began after it was asked for, even if one was under way."""
+    count, other = Count(), Count()
+    other.gate.clear()
+    async with ticking(("count", NEVER, count), ("other", NEVER, other)) as works:
+        await works.run("count")
+        assert count.runs == 1
+        works.kick("other")
+        count.gate.clear()
+        works.kick("count")
+        await asyncio.sleep(0)
+        waiting = asyncio.create_task(works.run("count"))
+        await asyncio.sleep(0)
+        count.gate.set()
+        await waiting
+        assert count.runs == 3
+        assert other.runs == 0
+        other.gate.set()

@@ -1,12 +1,20 @@
 import io
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from bot.commands.score import run
+from bot.dance.care import DOUBT_WEIGHT
+from bot.dance.course import Course, advance
+from bot.dance.walk import Form, Stage, Walk
+from bot.scenes import privacy, results
 from prompts.instrument import INSTRUMENT
+from storage.records import CheckIn
 
+SOME_DAY = datetime(2026, 11, 22, tzinfo=UTC)
 KEYS = {item.id: item.key for item in INSTRUMENT.items}
 FIRST = {item_id: 3 if KEYS[item_id] > 0 else 1 for item_id in INSTRUMENT.first_order}
 WEEKLY = {"I04": 3, "I05": 2, "I06": 3, "Y09": None}
@@ -56,6 +64,56 @@ def test_weeks_continue_what_was_told() -> None:
     you = entries[2]["you"]
     assert isinstance(you, dict)
     assert you["high"] - you["low"] > 80.87 - 59.77
+
+
+def lived_weeks(steps: int = 24) -> list[CheckIn]:
+    """Return the finished check-ins of one simulated person as storage keeps them.
+
+    Some weeks are missed, some statements skipped, and one form counts as doubtful.
+    """
+    chance = Random(24)  # noqa: S311 - a simulation
+    kept: list[CheckIn] = []
+    for week in range(steps + 1):
+        if week in {3, 8, 17}:
+            continue
+        form = Form.WEEKLY if week % 9 else (Form.FULL if week else Form.FIRST)
+        walk = Walk.begin(form, week, SOME_DAY)
+        while walk.stage is Stage.STATEMENTS:
+            value = chance.choice([None, 1, 2, 3, 3, 4])
+            walk = walk.answer(walk.position, value, walk.shown_at + timedelta(seconds=4))
+        walk = walk.with_wish("fine") if form is Form.FIRST else walk.with_wish("fine").with_odd("no")
+        weight = DOUBT_WEIGHT if week == 11 else 1.0
+        before = Course.from_bytes(kept[-1].grids or b"") if kept else None
+        course = advance(before, form=form, week=week, raw=walk.raw(), weight=weight)
+        result = results.score(course.grids, weight=weight, week=week, wish=walk.wish, unusual=False)
+        kept.append(
+            CheckIn(
+                id=week,
+                person_id=1,
+                form=form,
+                week=week,
+                started_at=SOME_DAY,
+                finished_at=SOME_DAY,
+                walk=walk.to_json(),
+                result=result.to_json(),
+                grids=course.to_bytes(),
+            )
+        )
+    return kept
+
+
+def test_an_export_scores_as_the_bot_did() -> None:
+    """24 weeks of check-ins, exported and scored again, give the sizes and words that the bot kept week by week."""
+    kept = lived_weeks()
+    status, entries, err = scored("\n".join(json.dumps(privacy._line(one)) for one in kept))
+    assert (status, err, len(entries)) == (0, "", 22)
+    for check_in, entry in zip(kept, entries, strict=True):
+        result = json.loads(check_in.result or "")
+        assert entry["week"] == check_in.week
+        for axis in ("I", "you"):
+            # the bot keeps its grids in single precision from week to week, this run does not
+            assert entry[axis] == pytest.approx(result[axis], abs=0.011)
+        assert entry["wording"] == result["wording"]
 
 
 def test_doubtful_lines_weigh_less() -> None:
