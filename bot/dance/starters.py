@@ -78,10 +78,11 @@ def choose_joint(
     """
     joint = [kind for kind in pool if not kind.pair.startswith(OWN) and kind.depth <= depth_allowed]
     states = set(pair.split("+")) if pair else set()
+    neighbours = {tag for tag in {kind.pair for kind in joint} - {pair} if states & set(tag.split("+"))}
     soon = {kind.id for kind in _in_turn(pool, range(week, week + YEAR))}
     rings: list[tuple[Reason, list[StarterKind]]] = [
         ("pair", [kind for kind in joint if kind.pair == pair]),
-        ("neighbour", [kind for kind in joint if kind.pair != pair and states & set(kind.pair.split("+"))]),
+        ("neighbour", [kind for kind in joint if kind.pair in neighbours]),
         ("neutral", [kind for kind in joint if kind.pair == NEUTRAL and kind.id not in soon]),
         ("neutral", [kind for kind in joint if kind.pair == NEUTRAL and kind.id in soon]),
     ]
