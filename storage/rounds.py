@@ -93,6 +93,16 @@ def silent_in_a_row(tx: Tx, couple_id: int) -> int:
     return tx.connection.execute(query).scalar_one()
 
 
+def silent_since(tx: Tx, couple_id: int, since: datetime) -> list[datetime]:
+    """Reveal hours, since an instant, of the rounds that ended without a comparison."""
+    query = select(couple_round.c.reveal_at).where(
+        couple_round.c.couple_id == couple_id,
+        couple_round.c.silent_at.is_not(None),
+        couple_round.c.reveal_at >= since,
+    )
+    return list(tx.connection.execute(query).scalars())
+
+
 def choose(tx: Tx, chosen: Choice) -> bool:
     """Keep what a person chose to show; until the round opens they may choose again.
 

@@ -61,8 +61,9 @@ def choose_joint(
 ) -> Choice:
     """Return a starter for two.
 
-    The fitting pair comes first, then pairs that share one state with it, then neutral ones; each ring only with what
-    was not used within 52 weeks. When all of them were, the longest unused of all rings is taken.
+    The fitting pair comes first, then pairs that share one state with it, then neutral ones, last of all those whose
+    turn in a week without a comparison comes within a year; each ring only with what was not used within 52 weeks.
+    When all of them were, the longest unused of all rings is taken.
 
     Args:
         pool: Everything there is; the own half is left alone.
@@ -77,10 +78,13 @@ def choose_joint(
     """
     joint = [kind for kind in pool if not kind.pair.startswith(OWN) and kind.depth <= depth_allowed]
     states = set(pair.split("+")) if pair else set()
+    neighbours = {tag for tag in {kind.pair for kind in joint} - {pair} if states & set(tag.split("+"))}
+    soon = {kind.id for kind in _in_turn(pool, range(week, week + YEAR))}
     rings: list[tuple[Reason, list[StarterKind]]] = [
         ("pair", [kind for kind in joint if kind.pair == pair]),
-        ("neighbour", [kind for kind in joint if kind.pair != pair and states & set(kind.pair.split("+"))]),
-        ("neutral", [kind for kind in joint if kind.pair == NEUTRAL]),
+        ("neighbour", [kind for kind in joint if kind.pair in neighbours]),
+        ("neutral", [kind for kind in joint if kind.pair == NEUTRAL and kind.id not in soon]),
+        ("neutral", [kind for kind in joint if kind.pair == NEUTRAL and kind.id in soon]),
     ]
     return _first_fresh(rings, used=used, week=week, seed=seed)
 
@@ -128,10 +132,16 @@ def choose_neutral(pool: Sequence[StarterKind], week: int) -> Choice:
     Raises:
         ValueError: There is no neutral starter.
     """
-    neutral = [kind for kind in pool if kind.pair == NEUTRAL]
-    if not neutral:
+    turn = _in_turn(pool, range(week, week + 1))
+    if not turn:
         raise ValueError("The pool holds no neutral starter.")
-    return Choice(neutral[week % len(neutral)].id, "neutral")
+    return Choice(turn[0].id, "neutral")
+
+
+def _in_turn(pool: Sequence[StarterKind], weeks: Iterable[int]) -> list[StarterKind]:
+    """Return the neutral starters whose turn comes in some weeks; none if the pool holds none."""
+    neutral = [kind for kind in pool if kind.pair == NEUTRAL]
+    return [neutral[week % len(neutral)] for week in weeks] if neutral else []
 
 
 def choose_thought(ids: Sequence[str], used: Mapping[str, int], week: int, seed: int = 0) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bot.dance.starters import DEPTHS, Choice, StarterKind, choose_joint, choose_own
+from bot.dance.starters import DEPTHS, YEAR, Choice, StarterKind, choose_joint, choose_neutral, choose_own
 from bot.scenes import diaries, weeks
 from bot.scenes.diaries import Entry
 from bot.scenes.keyboard import Row, button, footer, row
@@ -12,7 +12,7 @@ from bot.scenes.results import Result
 from bot.scenes.screen import Screen, Tap
 from bot.scenes.turn import Turn
 from prompts.catalogue import Catalogue
-from storage import checkins, shared
+from storage import checkins, rounds, shared
 from storage.records import Couple, Round
 from storage.store import Tx
 
@@ -54,13 +54,20 @@ def _used(entries: Iterable[Entry]) -> dict[str, int]:
 def joint_for(tx: Tx, couple: Couple, current: Round, pool: Iterable[Kind], now: Instant, *, pair: str | None) -> str:
     """Choose the next joint starter from joint history alone and note it for both.
 
-    Either one's copy of that history is the same, so a seat that has emptied quietly changes nothing.
+    Either one's copy of that history is the same, so a seat that has emptied quietly changes nothing. What came in
+    weeks without a comparison counts as used, so that it does not come again as a joint starter.
     """
+    pool = tuple(pool)
     readers = [seat.person_id for seat in couple.seats if seat.person_id is not None]
     history = [entry for entry in diaries.load(tx, readers[0], "joint") if entry.couple == couple.id]
     week = diaries.week_number(now)
+    used = _used(history)
+    for revealed_at in rounds.silent_since(tx, couple.id, now - timedelta(weeks=YEAR)):
+        silent = diaries.week_number(revealed_at)
+        message = choose_neutral(pool, silent).id
+        used[message] = max(silent, used.get(message, silent))
     chosen: Choice = choose_joint(
-        tuple(pool), pair=pair, used=_used(history), week=week, depth_allowed=_depth(tx, couple), seed=couple.id
+        pool, pair=pair, used=used, week=week, depth_allowed=_depth(tx, couple), seed=couple.id
     )
     entry = Entry(id=chosen.id, week=week, ref=current.id, reason=chosen.reason, couple=couple.id)
     for reader in readers:

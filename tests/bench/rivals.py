@@ -13,11 +13,14 @@ import numpy as np
 from prompts.instrument import INSTRUMENT
 from tests.bench.recovery import forms
 from tests.bench.recovery.guesses import Belief
+from tests.bench.recovery.linear import Linear
+from tests.bench.recovery.lives import NOTHING, followed, lived
 from tests.bench.recovery.measure import Effort, Quantities, chance, first, guessing, weeks
 from tests.bench.recovery.twin import Tilt, Twin
-from tests.bench.recovery.worlds import CLEAN, HARSH, MESSY, World
+from tests.bench.recovery.worlds import CLEAN, HARSH, MESSY, Floats, World, size_of
 
 SCORING = INSTRUMENT.scoring
+NEVER_AGAIN: Final = 99  # weeks: beyond the simulated ones
 OPPOSED = replace(MESSY, reversed_shift=-MESSY.reversed_shift)
 
 RIVALS: Final = {
@@ -52,6 +55,9 @@ WORLDS: Final = {
     "leanings on theta, not in logits": replace(MESSY, reading_sd=0.9, facet_sd=0.6, agrees_sd=0.75),
     "the usual drifts .06 a week": replace(MESSY, drift_sd=0.06),
     "harsh": HARSH,
+    "harsh, mean 0": replace(HARSH, mean=0.0),
+    "harsh, reversed statements not shifted": replace(HARSH, reversed_shift=0.0),
+    "harsh, no stretch": replace(HARSH, stretch_sd=0.0),
     "clean": CLEAN,
 }
 
@@ -65,6 +71,8 @@ BELIEFS: Final = {
 }
 
 
+DESIGNS: Final = (4, 8, 12, NEVER_AGAIN)
+NOISES: Final = (1.0, 1.3, 1.6)  # of one answer, on theta
 RIVAL_HEAD: Final = (
     "messy: error, holds, width, named, right, calibration, now lowest, usual lowest, error now, usual 24, "
     "harsh: holds, now lowest, usual lowest, clean: holds"
@@ -72,6 +80,9 @@ RIVAL_HEAD: Final = (
 READING_HEAD: Final = (
     "error, bias, correlation, holds, named, right, between right, opposite, clear right, other name, calibration, "
     "now lowest, usual lowest, usual 24"
+)
+DESIGN_HEAD: Final = (
+    "messy: error now, usual 24, now lowest, usual lowest, harsh: error now, usual 24, now lowest, usual lowest"
 )
 GUESS_HEAD: Final = "spoken of, direction right, truly beyond 10, gaps over 25 found"
 
@@ -87,6 +98,14 @@ def main() -> int:
     _head("world", READING_HEAD)
     for name, world in WORLDS.items():
         print(_row(name, *_reading(world, effort)), flush=True)
+    print("\nHow often the long form comes again\n")
+    _head("weeks", DESIGN_HEAD)
+    for every in DESIGNS:
+        print(_row(str(every), *_design(every, effort)), flush=True)
+    print("\nTo learn how a person reads each statement: typical error over weeks 1 to 24 now, and of the usual\n")
+    _head("filter", "now, usual")
+    for name, (now, usual) in _filters(effort).items():
+        print(_row(name, f"{now:.2f}", f"{usual:.2f}"))
     print("\nGuesses\n")
     _head("what is believed", GUESS_HEAD)
     for name, belief in BELIEFS.items():
@@ -128,6 +147,32 @@ def _reading(world: World, effort: Effort) -> list[str]:
     more = ("opposite", "clear_right", "other_name", "calibration")
     later = ("now.holds_least", "usual.holds_least", "usual.rmse_24")
     return [*_values(first(world, effort), *once, *more), *_values(weeks(world, effort), *later)]
+
+
+def _design(every: int, effort: Effort) -> list[str]:
+    names = ("now.rmse_worst", "usual.rmse_24", "now.holds_least", "usual.holds_least")
+    return [cell for world in (MESSY, HARSH) for cell in _values(weeks(world, effort, long_every=every), *names)]
+
+
+def _filters(effort: Effort) -> dict[str, Floats]:
+    """Return the typical errors of the scorer and of linear filters, for the I of the same people."""
+    linear = {f"linear, noise {sd}": Linear(sd, learns=False) for sd in NOISES}
+    linear |= {f"linear, noise {sd}, learns readings": Linear(sd, learns=True) for sd in NOISES}
+    errors: dict[str, list[Floats]] = {name: [] for name in ("scorer", *linear)}
+    for draw in range(effort.draws):
+        lives = lived(MESSY, chance(8, draw), effort.followed)
+        there = lives.forms[1:] != NOTHING
+        true = [size_of(theta[1:, :, 0])[there] for theta in (lives.theta, lives.usual)]
+        through = followed(Twin(), lives)
+        found = {
+            "scorer": tuple(np.array([read.mean[:, 0] for read in reads]) for reads in (through.now, through.usual))
+        }
+        found |= {name: rival.followed(lives, 0) for name, rival in linear.items()}
+        for name, sizes in found.items():
+            errors[name].append(
+                np.array([np.mean((size[1:][there] - one) ** 2) for size, one in zip(sizes, true, strict=True)])
+            )
+    return {name: np.sqrt(np.mean(each, axis=0)) for name, each in errors.items()}
 
 
 def _ceiling(world: World, effort: Effort, *, cross: bool) -> float:

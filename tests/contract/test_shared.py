@@ -1,5 +1,5 @@
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -170,6 +170,21 @@ async def test_silent_rounds_are_counted_since_the_last_comparison(store: Store)
         await store.write(lambda tx, week=week, end=end: end(tx, week, NOW))
     await add_round(store, couple, 6)
     assert await silent() == 3
+
+
+async def test_the_hours_of_silent_rounds_are_told(store: Store) -> None:
+    """Of one couple's rounds that ended without a comparison, those revealed since an instant."""
+    _kim, _alex, couple = await add_couple(store)
+    weeks = [await add_round(store, couple, number) for number in range(4)]
+    for week, end in zip(weeks, (rounds.mark_silent, rounds.mark_opened, rounds.mark_silent), strict=False):
+        await store.write(lambda tx, week=week, end=end: end(tx, week, NOW))
+
+    async def since(instant: datetime) -> list[datetime]:
+        return sorted(await store.read(lambda tx: rounds.silent_since(tx, couple.id, instant)))
+
+    assert await since(NOW) == [weeks[0].reveal_at, weeks[2].reveal_at]
+    assert await since(weeks[2].reveal_at) == [weeks[2].reveal_at]
+    assert await store.read(lambda tx: rounds.silent_since(tx, 99, NOW)) == []
 
 
 async def test_keepsakes_come_newest_first_and_fade(store: Store) -> None:

@@ -216,7 +216,7 @@ def test_filters_say_sizes_and_hours(root: Path) -> None:
 
 
 def test_nobody_runs_out_of_starters_in_a_year(english: Catalogue) -> None:
-    """Each pair has 24; one person 52 for anybody and 5 a state; neutral ones last a year beside those of the week."""
+    """Each pair has 24; one person 52 for anybody and 5 a state; neutral ones last a year beside those of the weeks without."""
     counts = Counter(starter.pair for starter in english.starters)
     assert {pair: counts[pair] for pair in PAIRS if counts[pair] < 24} == {}
     assert {state: counts[f"own:{state}"] for state in STATES if counts[f"own:{state}"] < 5} == {}

@@ -61,6 +61,17 @@ def test_the_fitting_pair_comes_first_then_neighbours_then_neutral() -> None:
     assert reasons == ["pair"] * 3 + ["neighbour"] * 18 + ["neutral"] * 4
 
 
+def test_the_neutral_ones_of_coming_weeks_come_last() -> None:
+    """A neutral starter whose turn in a week without a comparison comes within a year is left for that week."""
+    pool = [StarterKind(f"neutral-{number}", "neutral", 0) for number in range(60)]
+    soon = {choose_neutral(pool, week).id for week in range(60, 60 + YEAR)}
+    used: dict[str, int] = {}
+    for _ in pool:
+        choice = choose_joint(pool, pair=None, used=used, week=60, depth_allowed=2)
+        assert (choice.id in soon) is (len(used) >= 60 - YEAR)
+        used[choice.id] = 60
+
+
 def test_a_neighbour_shares_a_state() -> None:
     """A neighbouring pair shares at least one state with the couple's pair."""
     used = {kind.id: 59 for kind in POOL if kind.pair == "Adrift+Adrift"}

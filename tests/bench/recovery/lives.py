@@ -59,6 +59,7 @@ def lived(
     weeks: int = WEEKS,
     missed: float = MISSED,
     change_points: float = 0.0,
+    long_every: int = BLOCK_WEEKS,
 ) -> Lives:
     """Return the weeks of some people who share one drawn questionnaire.
 
@@ -70,10 +71,11 @@ def lived(
         missed: Share of those without a check-in.
         change_points: By how much the usual of both axes moves at the beginning of week 8, in points of size: up or
             down by chance, where the scale leaves room for it.
+        long_every: After how many weeks the long form comes again.
     """
     wording, crowd = drawn_wording(world, rng), drawn_crowd(world, rng, people)
     usual, theta = _places(world, rng, crowd.usual, weeks, change_points)
-    forms = _forms(rng, people, weeks, missed)
+    forms = _forms(rng, people, weeks, missed, long_every)
     keyed = np.stack([answered(wording, crowd, place, rng) for place in theta])
     for week, row in enumerate(forms):
         asked = np.zeros((LONG + 1, len(ITEMS)), dtype=bool)
@@ -109,14 +111,14 @@ def _changed(rng: np.random.Generator, usual: Floats, points: float) -> Floats:
     return usual + theta_of(before + sign * points) - theta_of(before)
 
 
-def _forms(rng: np.random.Generator, people: int, weeks: int, missed: float) -> Whole:
-    """Return which form each person answers each week: a long one as soon as eight weeks lie behind the last."""
+def _forms(rng: np.random.Generator, people: int, weeks: int, missed: float, long_every: int) -> Whole:
+    """Return which form each person answers each week: a long one as soon as enough weeks lie behind the last."""
     forms = np.full((weeks + 1, people), NOTHING, dtype=np.int8)
     forms[0] = LONG
     last_long = np.zeros(people, dtype=np.int64)
     for week in range(1, weeks + 1):
         there = rng.random(people) >= missed
-        due = there & (week - last_long >= BLOCK_WEEKS)
+        due = there & (week - last_long >= long_every)
         forms[week] = np.where(due, LONG, np.where(there, WEEKLY, NOTHING))
         last_long = np.where(due, week, last_long)
     return forms

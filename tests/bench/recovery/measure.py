@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from bot.dance.change import CHANGED_AT, MAYBE_AT
+from bot.dance.course import BLOCK_WEEKS
 from bot.dance.walk import Form
 from tests.bench.recovery import careless, forms, proof
 from tests.bench.recovery.guesses import Belief, gaps
@@ -117,7 +118,7 @@ def _calibration(bins: Floats) -> Found:
     return Found(forms.miscalibration(total), error=float(np.sqrt(len(bins) - 1) * np.std(without)))
 
 
-def weeks(world: World, effort: Effort, twin: Twin | None = None) -> Quantities:
+def weeks(world: World, effort: Effort, twin: Twin | None = None, *, long_every: int = BLOCK_WEEKS) -> Quantities:
     """Return what the weeks after a first form have: at each check-in, so at each picture that is drawn.
 
     Missed weeks pass the filter but are not judged, since nothing is shown in them.
@@ -125,7 +126,7 @@ def weeks(world: World, effort: Effort, twin: Twin | None = None) -> Quantities:
     scorer = twin or Twin()
     squares, holds = np.zeros((2, 2, effort.draws, WEEKS))
     for draw in range(effort.draws):
-        lives = lived(world, chance(3, draw), effort.followed)
+        lives = lived(world, chance(3, draw), effort.followed, long_every=long_every)
         through = followed(scorer, lives)
         there = lives.forms != NOTHING
         for kind, (reads, theta) in enumerate(((through.now, lives.theta), (through.usual, lives.usual))):
