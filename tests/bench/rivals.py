@@ -4,7 +4,6 @@ Nothing here is in use. It is kept so that whoever wants to change a constant ca
 docs/measurement.md, "What was tried". The environment's SCALE multiplies the number of drawn questionnaires.
 """
 
-import sys
 from dataclasses import replace
 from typing import Final
 
@@ -97,7 +96,7 @@ DESIGN_HEAD: Final = (
 GUESS_HEAD: Final = "spoken of, direction right, truly beyond 10, gaps over 25 found"
 
 
-def main() -> int:
+def main() -> None:
     """Print the tables."""
     effort = Effort.scaled()
     print("\nRivals, same people\n")
@@ -128,7 +127,6 @@ def main() -> int:
     print("\nBest linear use of a first form, fitted to the truth itself; other people judged\n")
     for name, cross in (("ten answers of the axis", False), ("twenty answers", True)):
         print(f"{name}: {_ceiling(MESSY, effort, cross=cross):.2f} points")
-    return 0
 
 
 def _head(first_cell: str, rest: str) -> None:
@@ -209,4 +207,4 @@ def _ceiling(world: World, effort: Effort, *, cross: bool) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
