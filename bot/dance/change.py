@@ -15,8 +15,8 @@ from bot.dance.course import BLOCK_WEEKS, Course
 from bot.dance.sizes import Grids
 from prompts.instrument import Axis
 
-CHANGED_AT: Final = 1.645  # 5 % false alarms in simulation, either way
-MAYBE_AT: Final = 1.28  # 12 %
+CHANGED_AT: Final = 1.645  # 4 % false alarms in simulation, either way
+MAYBE_AT: Final = 1.28  # 10 %
 COMPARED: Final = 2  # blocks that it takes
 
 Certainty = Literal["changed", "maybe"]
