@@ -197,10 +197,6 @@ class Walk:
         """Return the guessed raw answers so far by item id, None for Skip."""
         return dict(zip(self.guess_order, self.guesses, strict=False))
 
-    def shown(self, now: datetime) -> Self:
-        """Return the walk with its present statement put before the person again, as after a pause."""
-        return replace(self, shown_at=_utc(now)) if self.stage is Stage.STATEMENTS else self
-
     def answer(self, position: int, value: int | None, now: datetime) -> Self:
         """Return the walk one statement further.
 

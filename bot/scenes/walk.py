@@ -90,7 +90,8 @@ def begin(turn: Turn, tx: Tx) -> Screen:
     if latest is not None and is_done(tx, person, latest, turn.now):
         return _done(turn)
     form = _form(turn, tx)
-    week = week_of(turn)
+    # A moved zone can set the local date back by a day; a week number never goes back with it.
+    week = max(week_of(turn), latest.week if latest else 0)
     walk = Walk.begin(form, week, turn.now)
     begun = checkins.begin(tx, person_id=person.id, form=form, week=week, walk=walk.to_json(), now=turn.now)
     return _paint(turn, begun, walk)
@@ -282,12 +283,9 @@ def finish(turn: Turn, tx: Tx, check_in: CheckIn, walk: Walk, *, weight: float) 
     person = turn.person
     earlier = checkins.latest(tx, person.id)
     before = Course.from_bytes(earlier.grids) if earlier and earlier.grids else None
-    # A moved zone can set the local date back by a day; what is known never goes back with it.
-    week = max(check_in.week, before.week if before else 0)
+    week = check_in.week
     course = advance(before, form=walk.form, week=week, raw=walk.raw(), weight=weight)
-    result = results.score(
-        course.grids, weight=weight, week=check_in.week, wish=walk.wish, unusual=walk.odd_week == "yes"
-    )
+    result = results.score(course.grids, weight=weight, week=week, wish=walk.wish, unusual=walk.odd_week == "yes")
     if week >= FIRST_COMPARABLE_WEEK:
         known = [Course.from_bytes(one.grids) for one in checkins.finished(tx, person.id) if one.grids]
         result = results.with_shifts(result, [*known, course])

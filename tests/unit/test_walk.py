@@ -81,14 +81,6 @@ def test_a_long_look_is_capped() -> None:
     assert begin().answer(0, 1, START + timedelta(days=3)).replies == (Reply(1, LONGEST_LOOK),)
 
 
-def test_showing_again_starts_the_time_anew() -> None:
-    """After a pause the time runs from the repainted statement."""
-    walk = begin().shown(START + timedelta(hours=9))
-    assert walk.answer(0, 1, START + timedelta(hours=9, seconds=4)).replies == (Reply(1, 40),)
-    done = finished()
-    assert done.shown(START) is done
-
-
 def test_back_keeps_what_was_tapped() -> None:
     """Back shows the earlier reply and keeps it until it is changed."""
     walk = answered(begin(), [0, 1, 2])
@@ -236,7 +228,6 @@ MOVES: dict[str, Callable[[Walk, int, int | None, int, datetime], Walk]] = {
     "rest": lambda walk, _position, value, _, now: _rest(walk, value, now),
     "back": lambda walk, position, _value, _, now: walk.back(position, now),
     "back here": lambda walk, _position, _value, _, now: walk.back(walk.position, now),
-    "shown": lambda walk, _position, _value, _, now: walk.shown(now),
     "wish": lambda walk, _position, _value, choice, _now: walk.with_wish(WISHES[choice % len(WISHES)]),
     "odd": lambda walk, _position, _value, choice, _now: walk.with_odd(ODD_WEEKS[choice % len(ODD_WEEKS)]),
     "guesses": lambda walk, *_: walk.begin_guesses(),
