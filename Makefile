@@ -55,6 +55,8 @@ test: $(STAMP)
 
 bench: $(STAMP)
 	@SCALE=$(SCALE) $(BIN)/python -m tests.bench
+	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.instrument
+	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.starters
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
