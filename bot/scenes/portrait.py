@@ -56,7 +56,7 @@ def _thought(turn: Turn, tx: Tx, check_in: CheckIn) -> str:
     chosen = by_check_in.get(check_in.id)
     if chosen not in texts:
         week = diaries.week_number(turn.now)
-        chosen = choose_thought(tuple(texts), {entry.id: entry.week for entry in kept}, week)
+        chosen = choose_thought(tuple(texts), {entry.id: entry.week for entry in kept}, week, turn.person.id)
         diaries.add(tx, turn.person.id, "thoughts", diaries.Entry(id=chosen, week=week, ref=check_in.id))
     return texts[chosen]
 
