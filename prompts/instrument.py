@@ -64,7 +64,9 @@ class Scoring:
         week_carry: Correlation of a week's difference with the next week's.
         usual_drift_sd: Weekly drift of the usual, on theta.
         power: Exponent of the likelihood, 0 to 1.
-        floor_points: Standard error that no repetition removes, in points of size.
+        floor_points: Standard error that no repetition removes, in points of size, while little was repeated.
+        floor_grown_points: What that error grows towards as the same statements come again, in points of size.
+        floor_grows_after: Answers of an axis before it begins to grow; doubtful ones count by their weight.
         line: Middle between small and big, in points of size.
         line_softness: Standard deviation of that line, in points of size.
         name_at: Least probability at which one state is named.
@@ -80,6 +82,8 @@ class Scoring:
     usual_drift_sd: float
     power: float
     floor_points: float
+    floor_grown_points: float
+    floor_grows_after: float
     line: float
     line_softness: float
     name_at: float
@@ -309,6 +313,8 @@ def _check_scoring(scoring: Scoring) -> None:
     _require(scoring.slope > 0, "The slope must be positive.")
     for name in ("usual_sd", "week_sd", "usual_drift_sd", "floor_points", "line_softness"):
         _require(getattr(scoring, name) > 0, f"{name} must be positive.")
+    _require(scoring.floor_grown_points >= scoring.floor_points, "The floor must not shrink.")
+    _require(scoring.floor_grows_after >= ITEMS_PER_AXIS, "The floor must not grow before a statement can come again.")
     for name in ("power", "week_carry", "name_at", "between_at"):
         _require(0 < getattr(scoring, name) <= 1, f"{name} must lie between 0 and 1.")
 

@@ -17,7 +17,7 @@ WALK: Final = Field("check_in", "walk", 2048)
 RESULT: Final = Field("check_in", "result", 1024)
 """Sizes and words."""
 GRIDS: Final = Field("check_in", "grids", 8192)
-"""Two grids of 495 numbers of 4 bytes."""
+"""Two pairs of grids of 496 numbers of 4 bytes, and two numbers more."""
 
 _SAVE_WALK: Final = update(check_in).where(check_in.c.id == bindparam("which")).values(walk=bindparam("sealed"))
 _UNFINISHED: Final = select(check_in).where(

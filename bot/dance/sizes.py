@@ -7,7 +7,8 @@ the answer after reversing, 0 to 4 (docs/measurement.md, "Formulas"):
     size(theta)       = 25 * sum_k k * P(y = k | theta)                         expected answer, 0 to 100
     answers           f(u, s) <- f(u, s) * prod_j P(y_j | u + s) ** (power * weight)
     a week passes     s' ~ N(carry * s, week_sd**2 * (1 - carry**2)),  u' = u with a three-point walk
-    read              mean, sd, 10 % and 90 % quantile of size; both widened by k = sqrt(1 + floor**2 / sd**2)
+    read              mean, sd, 10 % and 90 % quantile of size; both widened by k = sqrt(1 + floor(n)**2 / sd**2)
+    floor(n)**2       floor**2 + (grown**2 - floor**2) * (1 - after / max(n, after)), with n the answers so far
 """
 
 import math
@@ -38,7 +39,7 @@ _USUALS = [USUAL_FROM + STEP * place for place in range(USUAL_CELLS)]
 _WEEKS = [WEEK_FROM + STEP * place for place in range(WEEK_CELLS)]
 _THETAS = [USUAL_FROM + WEEK_FROM + STEP * place for place in range(USUAL_CELLS + WEEK_CELLS - 1)]
 _ROWS = [slice(row * WEEK_CELLS, (row + 1) * WEEK_CELLS) for row in range(USUAL_CELLS)]
-_PACKING = struct.Struct(f"<{CELLS}f")
+_PACKING = struct.Struct(f"<{CELLS + 1}f")  # the cells and the number of answers
 
 
 def _answer_probabilities(theta: float) -> list[float]:
@@ -61,6 +62,20 @@ def normal_below(z: float) -> float:
 
 def _chance_of_big(size: float) -> float:
     return normal_below((size - _SCORING.line) / _SCORING.line_softness)
+
+
+def floor_after(answers: float) -> float:
+    """Return the standard error, in points, that repeating does not cure, after so many answers on an axis.
+
+    The same misreading comes back with the same statement, while the model takes each answer for news. So the floor
+    stays as it is while little was repeated and then grows with the share of answers that are repeated.
+
+    Args:
+        answers: How many so far, doubtful ones by their weight.
+    """
+    repeated = 1 - _SCORING.floor_grows_after / max(answers, _SCORING.floor_grows_after)
+    grows = _SCORING.floor_grown_points**2 - _SCORING.floor_points**2
+    return math.sqrt(_SCORING.floor_points**2 + grows * repeated)
 
 
 def _normalised(weights: Iterable[float]) -> tuple[float, ...]:
@@ -157,14 +172,16 @@ class Filter:
 
     Attributes:
         cells: Probabilities, adding up to one.
+        answers: How many answers they rest on, doubtful ones counted by their weight.
     """
 
     cells: tuple[float, ...]
+    answers: float
 
     @classmethod
     def start(cls) -> Self:
         """Return what is known before any answer."""
-        return cls(_START)
+        return cls(_START, answers=0.0)
 
     def answered(self, keyed: Sequence[int], weight: float = FULL_WEIGHT) -> Self:
         """Return what is known after some answers of one day.
@@ -190,7 +207,8 @@ class Filter:
                 cell
                 for row, cells in enumerate(_ROWS)
                 for cell in map(mul, self.cells[cells], fit[row : row + WEEK_CELLS])
-            )
+            ),
+            answers=self.answers + weight * len(keyed),
         )
 
     def weeks(self, number: int) -> Self:
@@ -204,7 +222,7 @@ class Filter:
         cells: Sequence[float] = self.cells
         for _ in range(number):
             cells = _drifted([sum(map(mul, cells[row], into)) for row in _ROWS for into in _INTO])
-        return type(self)(tuple(cells))
+        return type(self)(tuple(cells), self.answers)
 
     def reading(self, *, floor: bool = True) -> Reading:
         """Return this week and the usual.
@@ -212,7 +230,7 @@ class Filter:
         Args:
             floor: Whether the error that no repetition removes is added; off only to compare two windows of one person.
         """
-        points = _SCORING.floor_points if floor else 0.0
+        points = floor_after(self.answers) if floor else 0.0
         total = sum(self.cells)  # cells that were stored in single precision add up to one only nearly
         usual = [sum(self.cells[row]) / total for row in _ROWS]
         now = [0.0] * len(_THETAS)
@@ -224,8 +242,8 @@ class Filter:
         )
 
     def to_bytes(self) -> bytes:
-        """Return the cells in single precision, which keeps sizes to far more than two decimals."""
-        return _PACKING.pack(*self.cells)
+        """Return it in single precision, which keeps sizes to far more than two decimals."""
+        return _PACKING.pack(*self.cells, self.answers)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Self:
@@ -236,10 +254,11 @@ class Filter:
         """
         if len(content) != _PACKING.size:
             raise ValueError(f"A filter takes {_PACKING.size} bytes, not {len(content)}.")
-        cells = _PACKING.unpack(content)
-        if not all(0 <= cell <= 1 for cell in cells) or not math.isclose(sum(cells), 1, rel_tol=1e-3):
+        *cells, answers = _PACKING.unpack(content)
+        likely = all(0 <= cell <= 1 for cell in cells) and math.isclose(sum(cells), 1, rel_tol=1e-3)
+        if not likely or not 0 <= answers < math.inf:
             raise ValueError("These bytes are no filter.")
-        return cls(cells)
+        return cls(tuple(cells), answers)
 
 
 def _drifted(cells: Sequence[float]) -> list[float]:

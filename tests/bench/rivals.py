@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from prompts.instrument import INSTRUMENT
+from prompts.instrument import INSTRUMENT, Scoring
 from tests.bench.recovery import forms
 from tests.bench.recovery.guesses import Belief
 from tests.bench.recovery.linear import Linear
@@ -22,18 +22,28 @@ SCORING = INSTRUMENT.scoring
 NEVER_AGAIN: Final = 99  # weeks: beyond the simulated ones
 OPPOSED = replace(MESSY, reversed_shift=-MESSY.reversed_shift)
 
+
+def _constant(floor: float, power: float = SCORING.power) -> Scoring:
+    """Return the scorer's constants with a floor that does not grow."""
+    return replace(SCORING, power=power, floor_points=floor, floor_grown_points=floor)
+
+
+STAYS: Final = "floor stays at 3.5"
 RIVALS: Final = {
     "as it is": Twin(),
-    "power 1, no floor": Twin(replace(SCORING, power=1.0, floor_points=1e-6)),
+    "power 1, no floor": Twin(_constant(1e-6, power=1.0)),
+    STAYS: Twin(_constant(3.5)),
+    "floor stays at 4": Twin(_constant(4.0)),
+    "floor stays at 4.5": Twin(_constant(4.5)),
+    "floor stays at 5": Twin(_constant(5.0)),
+    "floor grows to 4.5": Twin(replace(SCORING, floor_grown_points=4.5)),
+    "floor grows to 5.5": Twin(replace(SCORING, floor_grown_points=5.5)),
     "power .75": Twin(replace(SCORING, power=0.75)),
-    "power .75, floor 4.5": Twin(replace(SCORING, power=0.75, floor_points=4.5)),
+    "power .75, floor stays at 4.5": Twin(_constant(4.5, power=0.75)),
     "power .55": Twin(replace(SCORING, power=0.55)),
-    "floor 4": Twin(replace(SCORING, floor_points=4.0)),
-    "floor 4.5": Twin(replace(SCORING, floor_points=4.5)),
-    "floor 5": Twin(replace(SCORING, floor_points=5.0)),
     "later long forms count .5": Twin(long_again=0.5),
     "later long forms count .3": Twin(long_again=0.3),
-    "floor 4, later long forms .5": Twin(replace(SCORING, floor_points=4.0), long_again=0.5),
+    "floor stays at 4, later long forms .5": Twin(_constant(4.0), long_again=0.5),
     "prior mean .5": Twin(replace(SCORING, prior_mean=0.5)),
     "prior of the messy world": Twin(replace(SCORING, prior_mean=0.5, usual_sd=0.9)),
     "reversed: slope .8 of it": Twin(turned=Tilt(slope=0.8)),
@@ -107,10 +117,10 @@ def main() -> None:
     _head("world", READING_HEAD)
     for name, world in WORLDS.items():
         print(_row(name, *_reading(world, effort)), flush=True)
-    print("\nThe same with a floor of 4.5, where the scorer as it is does worst\n")
+    print("\nThe same with a floor that stays at 3.5, where the scorer as it is does worst\n")
     _head("world", READING_HEAD)
     for name in HARDEST:
-        print(_row(name, *_reading(WORLDS[name], effort, RIVALS["floor 4.5"])), flush=True)
+        print(_row(name, *_reading(WORLDS[name], effort, RIVALS[STAYS])), flush=True)
     print("\nHow often the long form comes again\n")
     _head("weeks", DESIGN_HEAD)
     for every in DESIGNS:

@@ -9,6 +9,8 @@ from bot.dance.course import Course, advance
 from bot.dance.sizes import Grids
 from bot.dance.walk import Form, statements_of
 from prompts.instrument import INSTRUMENT, Axis
+from storage.checkins import GRIDS
+from storage.vault import pad
 
 
 def answers(form: Form, week: int, level: int) -> dict[str, int | None]:
@@ -74,6 +76,12 @@ def test_a_course_survives_being_stored(level: int, week: int) -> None:
     assert (again.week, again.block_week) == (week, week)
     assert again.to_bytes() == course.to_bytes()
     assert again.grids.sizes().i.now.mean == pytest.approx(course.grids.sizes().i.now.mean, abs=1e-3)
+
+
+def test_a_course_fills_one_room() -> None:
+    """A sealed course has one length, whatever it holds, so that nothing can be told from it."""
+    courses = [Course(week=0, grids=Grids.start(), block_week=0, block=Grids.start()), *lived([4] * 10)]
+    assert {len(pad(course.to_bytes(), GRIDS.room)) for course in courses} == {GRIDS.room}
 
 
 @pytest.mark.parametrize("content", [b"", b"x" * 8, b"x" * 100])

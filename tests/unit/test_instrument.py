@@ -80,6 +80,8 @@ def test_items_are_found_by_id() -> None:
         ("slope: 1.4", "slope: 0", "slope must be positive"),
         ("week_sd: 0.50", "week_sd: 0", "week_sd must be positive"),
         ("power: 0.65", "power: 1.5", "power must lie"),
+        ("floor_grown_points: 5", "floor_grown_points: 3", "must not shrink"),
+        ("floor_grows_after: 13", "floor_grows_after: 9", "before a statement can come again"),
         ("scoring:", "scores:", "cannot be read"),
         ("axis: you, facet: carrying, key: 1", "axis: we, facet: carrying, key: 1", "cannot be read"),
         ("items:", "items: {", "cannot be read"),

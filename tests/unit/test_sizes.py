@@ -1,10 +1,11 @@
+import math
 import struct
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot.dance.sizes import Filter, Grids, Reading, Size, Sizes, enough, guessed, keyed, size_at
+from bot.dance.sizes import Filter, Grids, Reading, Size, Sizes, enough, floor_after, guessed, keyed, size_at
 from prompts.instrument import INSTRUMENT, Axis
 
 TWO_DECIMALS = 0.00501
@@ -113,6 +114,54 @@ def test_silence_widens_the_band() -> None:
     assert spans[6] == pytest.approx(14, abs=1)
 
 
+@pytest.mark.parametrize(
+    ("number", "points"), [(0, 3.5), (10, 3.5), (13, 3.5), (26, 4.316), (52, 4.670), (104, 4.838), (10**9, 5.0)]
+)
+def test_the_floor_grows_with_repetition(number: int, points: float) -> None:
+    """The floor is 3.5 points up to 13 answers of an axis and then grows towards 5."""
+    assert floor_after(number) == pytest.approx(points, abs=1e-3)
+
+
+@given(number=st.floats(0, 10_000), more=st.floats(0, 100))
+def test_the_floor_never_shrinks(number: float, more: float) -> None:
+    """More answers never lower the floor, and it stays within its two ends."""
+    assert 3.5 <= floor_after(number) <= floor_after(number + more) <= 5
+
+
+@settings(deadline=None)  # the machine may be busy
+@given(history=histories, again=st.integers(0, 20))
+def test_bands_are_never_narrower_than_with_a_floor_that_stays(
+    history: list[tuple[int, list[int]]], again: int
+) -> None:
+    """A growing floor widens bands and errors, and leaves sizes and chances of being big as they are."""
+    known = lived([*history, *[(0, [2, 3, 1])] * again])
+    grown = known.reading()
+    stays = Filter(known.cells, answers=0).reading()
+    for wide, narrow in ((grown.now, stays.now), (grown.usual, stays.usual)):
+        assert wide.low <= narrow.low
+        assert wide.high >= narrow.high
+        assert wide.sd >= narrow.sd
+        assert (wide.mean, wide.p_big) == (narrow.mean, narrow.p_big)
+
+
+def test_doubtful_answers_count_by_their_weight_and_silence_not_at_all() -> None:
+    """The floor grows with what was answered: ten doubtful answers count as three, silent weeks as none."""
+    assert Filter.start().answered([3] * 10).weeks(5).answered([3] * 10, 0.3).answered([]).answers == pytest.approx(13)
+
+
+def test_the_first_week_has_the_floor_it_had() -> None:
+    """A first form and one week of three answers an axis are read with exactly 3.5 points."""
+    known = Filter.start().answered([3] * 10).weeks(1).answered([1, 2, 1])
+    assert known.reading() == Filter(known.cells, answers=0).reading()
+    assert known.answered([2]).reading().now.sd > Filter(known.answered([2]).cells, answers=0).reading().now.sd
+
+
+def test_without_the_floor_repetition_is_not_seen() -> None:
+    """With the floor off, as two blocks are compared, the number of answers changes nothing."""
+    known = lived([(1, [2, 3, 1])] * 9)
+    assert known.reading(floor=False) == Filter(known.cells, answers=0).reading(floor=False)
+
+
 def test_without_the_floor_the_error_is_smaller() -> None:
     """The floor of 3.5 points adds to the error and can be left off."""
     known = Filter.start().answered([3] * 10)
@@ -139,9 +188,12 @@ def test_weeks_do_not_run_backwards() -> None:
     [
         b"",
         b"too short",
-        bytes(1980 * 2),
-        struct.pack("<990f", *[float("nan")] * 990),
-        struct.pack("<990f", *[1.0] * 990),
+        bytes(1984 * 2),
+        struct.pack("<992f", *[float("nan")] * 992),
+        struct.pack("<992f", *[1.0] * 992),
+        struct.pack("<992f", *[1.0, *[0.0] * 494, -1.0] * 2),
+        struct.pack("<992f", *[1.0, *[0.0] * 494, math.inf] * 2),
+        struct.pack("<992f", *[1.0, *[0.0] * 494, math.nan] * 2),
     ],
 )
 def test_damaged_bytes_are_refused(content: bytes) -> None:
@@ -193,6 +245,7 @@ def test_grids_survive_being_stored(raw: dict[str, int | None], weeks: int) -> N
     content = grids.to_bytes()
     again = Grids.from_bytes(content)
     assert again.to_bytes() == content
+    assert (again.i.answers, again.you.answers) == pytest.approx((grids.i.answers, grids.you.answers))
     for before, after in zip(every_size(grids.sizes()), every_size(again.sizes()), strict=True):
         assert (after.mean, after.sd, after.low, after.high) == pytest.approx(
             (before.mean, before.sd, before.low, before.high), abs=1e-3

@@ -134,13 +134,13 @@ class Followed:
 
 def followed(twin: Twin, lives: Lives) -> Followed:
     """Run the filter along."""
-    cells = twin.start(lives.forms.shape[1])
+    known = twin.start(lives.forms.shape[1])
     now, usual = [], []
     for week, keyed in enumerate(lives.keyed):
         weight = np.where(lives.forms[week] == LONG, twin.long_again, 1.0) if week else 1.0
-        cells = twin.answered(twin.week(cells) if week else cells, keyed, weight)
-        now.append(twin.now(cells))
-        usual.append(twin.usual(cells))
+        known = twin.answered(twin.week(known) if week else known, keyed, weight)
+        now.append(twin.now(known))
+        usual.append(twin.usual(known))
     return Followed(now, usual)
 
 
@@ -175,16 +175,16 @@ def blocks(twin: Twin, lives: Lives) -> Blocks:
     number = len(lives.forms) // BLOCK_WEEKS + 1
     week_of = np.full((number, people), NEVER)
     mean, sd = np.zeros((2, number, people, AXES))
-    cells = fresh = twin.start(people)
+    known = fresh = twin.start(people)
     begun, present, everybody = np.zeros(people, dtype=np.int64), np.zeros(people, dtype=np.int64), np.arange(people)
     for week, (keyed, forms) in enumerate(zip(lives.keyed, lives.forms, strict=True)):
         there, ended = forms != NOTHING, week - begun >= BLOCK_WEEKS
         anew = ended & (forms == LONG)
         _note(week_of, present, week, anew)
         begun, present = np.where(anew, week, begun), present + anew
-        known = twin.week(cells) if week else cells
-        cells = twin.answered(np.where(np.repeat(anew, AXES)[None, :, None], fresh, known), keyed)
-        read, joins = twin.usual(cells, floor=False), there & (anew | ~ended)
+        before = twin.week(known) if week else known
+        known = twin.answered(fresh.where(anew, before), keyed)
+        read, joins = twin.usual(known, floor=False), there & (anew | ~ended)
         mean[present[joins], everybody[joins]] = read.mean[joins]
         sd[present[joins], everybody[joins]] = read.sd[joins]
         _note(week_of, present, week, there & (week - begun >= BLOCK_WEEKS - 1))

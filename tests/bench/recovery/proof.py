@@ -25,16 +25,16 @@ def largest_difference(rng: np.random.Generator, people: int) -> float:
     keyed = rng.integers(0, ANSWER_VALUES, (HISTORY_WEEKS, people, len(ITEMS))).astype(np.int8)
     keyed[rng.random(keyed.shape) < rng.random((HISTORY_WEEKS, people, 1))] = ABSENT
     weights = np.where(rng.random((HISTORY_WEEKS, people)) < 1 / 4, DOUBT_WEIGHT, FULL_WEIGHT)
-    cells = twin.start(people)
+    known = twin.start(people)
     real = [Grids.start() for _ in range(people)]
     worst = 0.0
     for answers, weight in zip(keyed, weights, strict=True):
-        cells = twin.answered(twin.week(cells), answers, weight)
+        known = twin.answered(twin.week(known), answers, weight)
         real = [
             grids.weeks(1).answered(raw(own), float(heavy))
             for grids, own, heavy in zip(real, answers, weight, strict=True)
         ]
-        now, usual = twin.now(cells), twin.usual(cells)
+        now, usual = twin.now(known), twin.usual(known)
         for person, grids in enumerate(real):
             read = grids.sizes()
             for axis, both in enumerate((read.i, read.you)):

@@ -4,10 +4,11 @@ It exists for volume only. Every run that uses it first proves it equal to the r
 Constants can be changed here to try rivals; with those of the instrument it is the scorer itself.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import erf
 
 import numpy as np
+import numpy.typing as npt
 
 from bot.dance import sizes
 from prompts.instrument import ANSWER_VALUES, INSTRUMENT, Scoring
@@ -35,6 +36,25 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of many people.
+
+    Attributes:
+        cells: Probabilities, weeks by people-and-axes by usuals.
+        answers: How many answers they rest on, by people-and-axes, doubtful ones counted by their weight.
+    """
+
+    cells: Floats
+    answers: Floats
+
+    def where(self, chosen: npt.NDArray[np.bool_], other: "Known") -> "Known":
+        """Return this of the chosen people, and of the rest what another one knows."""
+        mine = np.repeat(chosen, AXES)
+        cells = np.where(mine[None, :, None], self.cells, other.cells)
+        return Known(cells, np.where(mine, self.answers, other.answers))
+
+
+@dataclass(frozen=True, slots=True)
 class Tilt:
     """How the likelihood of one kind of statement differs from the common one: a rival's freedom.
 
@@ -49,7 +69,7 @@ class Tilt:
 
 @dataclass(frozen=True)
 class Twin:
-    """The scorer for many people at once; cells are kept weeks by people-and-axes by usuals.
+    """The scorer for many people at once.
 
     Attributes:
         scoring: Constants of the model.
@@ -81,51 +101,60 @@ class Twin:
         at_least = np.vstack([np.ones_like(THETAS), steps, np.zeros_like(THETAS)])
         return np.vstack([np.log(at_least[:-1] - at_least[1:]), np.zeros_like(THETAS)])
 
-    def start(self, people: int) -> Floats:
+    def start(self, people: int) -> Known:
         """Return what is known of so many people before any answer."""
         usual = np.exp(-((USUALS - self.scoring.prior_mean) ** 2) / (2 * self.scoring.usual_sd**2))
         week = np.exp(-(WEEKS**2) / (2 * self.scoring.week_sd**2))
         cells = (week[:, None] * usual[None])[:, None, :]
-        return np.repeat(cells / cells.sum(), people * AXES, axis=1)
+        return Known(np.repeat(cells / cells.sum(), people * AXES, axis=1), np.zeros(people * AXES))
 
-    def answered(self, cells: Floats, keyed: Whole, weight: Floats | float = 1.0) -> Floats:
+    def answered(self, known: Known, keyed: Whole, weight: Floats | float = 1.0) -> Known:
         """Return what is known after answers.
 
         Args:
-            cells: What was known.
+            known: What was known.
             keyed: People by statements, reversed ones turned round, `ABSENT` where not asked.
             weight: Of each person's answers.
         """
         fit = np.zeros((len(keyed), AXES, len(THETAS)))
+        given = np.zeros((len(keyed), AXES))
         for item, axis in enumerate(AXIS_OF):
             fit[:, axis] += self.logs[item][np.where(keyed[:, item] == ABSENT, ANSWER_VALUES, keyed[:, item])]
-        exponent = self.scoring.power * np.broadcast_to(np.asarray(weight), len(keyed))
-        likely = np.exp(exponent[:, None, None] * fit).reshape(-1, len(THETAS))
-        found = np.stack([cells[week] * likely[:, week : week + len(USUALS)] for week in range(len(WEEKS))])
+            given[:, axis] += keyed[:, item] != ABSENT
+        heavy = np.broadcast_to(np.asarray(weight), len(keyed))
+        likely = np.exp(self.scoring.power * heavy[:, None, None] * fit).reshape(-1, len(THETAS))
+        found = np.stack([known.cells[week] * likely[:, week : week + len(USUALS)] for week in range(len(WEEKS))])
         total: Floats = found.sum(axis=(0, 2))
-        return found / total[:, None]
+        return Known(found / total[:, None], known.answers + (heavy[:, None] * given).ravel())
 
-    def week(self, cells: Floats) -> Floats:
+    def week(self, known: Known) -> Known:
         """Return what is known after a week without answers."""
-        moved = (self.carry @ cells.reshape(len(WEEKS), -1)).reshape(cells.shape)
+        moved = (self.carry @ known.cells.reshape(len(WEEKS), -1)).reshape(known.cells.shape)
         chance = 0.5 * self.scoring.usual_drift_sd**2 / sizes.STEP**2
         lower = np.concatenate([moved[..., :1], moved[..., :-1]], axis=2)
         upper = np.concatenate([moved[..., 1:], moved[..., -1:]], axis=2)
-        found: Floats = (1 - 2 * chance) * moved + chance * (lower + upper)
-        return found
+        return replace(known, cells=(1 - 2 * chance) * moved + chance * (lower + upper))
 
-    def now(self, cells: Floats) -> Read:
+    def now(self, known: Known) -> Read:
         """Return the sizes of this week."""
-        masses = np.zeros((cells.shape[1], len(THETAS)))
+        masses = np.zeros((known.cells.shape[1], len(THETAS)))
         for week in range(len(WEEKS)):
-            masses[:, week : week + len(USUALS)] += cells[week]
-        return self._read(masses, size_of(THETAS), self.scoring.floor_points)
+            masses[:, week : week + len(USUALS)] += known.cells[week]
+        return self._read(masses, size_of(THETAS), self._floor(known))
 
-    def usual(self, cells: Floats, *, floor: bool = True) -> Read:
+    def usual(self, known: Known, *, floor: bool = True) -> Read:
         """Return the usual sizes, with or without the error that no repetition removes."""
-        return self._read(cells.sum(axis=0), size_of(USUALS), self.scoring.floor_points if floor else 0.0)
+        points = self._floor(known) if floor else np.zeros_like(known.answers)
+        return self._read(known.cells.sum(axis=0), size_of(USUALS), points)
 
-    def _read(self, masses: Floats, points: Floats, floor: float) -> Read:
+    def _floor(self, known: Known) -> Floats:
+        """Return the error in points that no repetition removes; it grows with the share of repeated answers."""
+        free, grown = self.scoring.floor_grows_after, self.scoring.floor_grown_points
+        first = free / np.maximum(known.answers, free)
+        floor: Floats = np.sqrt(self.scoring.floor_points**2 * first + grown**2 * (1 - first))
+        return floor
+
+    def _read(self, masses: Floats, points: Floats, floor: Floats) -> Read:
         softly = (points - self.scoring.line) / self.scoring.line_softness
         big = 0.5 * (1 + np.array([erf(value / np.sqrt(2)) for value in softly]))
         mean = masses @ points
