@@ -238,12 +238,10 @@ def _moved(turn: Turn, tx: Tx, check_in: CheckIn, before: Walk, after: Walk) -> 
     """Keep a move that changed something, and finish the walk where it was the last one."""
     if after == before:
         return _paint(turn, check_in, before)
+    if after.stage is Stage.DONE and not _too_few(after) and not care.doubtful(after):
+        return finish(turn, tx, check_in, after, weight=1.0)
     checkins.save_walk(tx, check_in, after.to_json())
-    if after.stage is not Stage.DONE:
-        return _paint(turn, check_in, after)
-    if _too_few(after) or care.doubtful(after):
-        return _ended(turn, check_in, after)
-    return finish(turn, tx, check_in, after, weight=1.0)
+    return _paint(turn, check_in, after)
 
 
 def keep(turn: Turn, tx: Tx) -> Screen:

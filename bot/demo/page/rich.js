@@ -43,7 +43,8 @@ function span(text, start, end, entities, make) {
     out.append(text.slice(at, from));
     const inside = later.filter((e) => e.offset < to);
     out.append(wrapped(entity, text.slice(from, to), span(text, from, to, inside, make), make));
-    at = to;
+    // A quotation ends its own line, as in Telegram's apps.
+    at = entity.type.endsWith("blockquote") && text[to] === "\n" ? to + 1 : to;
     rest = later.filter((e) => e.offset + e.length > to);
   }
   out.append(text.slice(at, end));
@@ -91,6 +92,12 @@ function folded(quote, words) {
   toggle.type = "button";
   toggle.addEventListener("click", () => turn(!block.classList.contains("open")));
   turn(false);
+  // A quotation that fits is shown whole: there is nothing to unfold.
+  new ResizeObserver(() => {
+    const whole = !block.classList.contains("open") && quote.scrollHeight <= quote.clientHeight + 2;
+    block.classList.toggle("whole", whole);
+    toggle.hidden = whole;
+  }).observe(quote);
   block.append(quote, toggle);
   return block;
 }
