@@ -38,7 +38,7 @@ from bot.telegram.router import Routes
 from bot.telegram.stage import Stage, voices
 from bot.telegram.transport import Line
 from prompts.catalogue import Catalogue, languages, load
-from storage import checkins, inbox, invites, messages, outbox, people, plans, shared
+from storage import checkins, inbox, invites, leadership, messages, outbox, people, plans, shared
 from storage.counts import counts
 from storage.deletion import finish_deletions, forget_destroyed
 from storage.records import Letter, Parcel
@@ -294,6 +294,8 @@ async def _assemble(stack: AsyncExitStack, parts: _Parts) -> App:
     )
     stack.push_async_callback(_stop, clockwork, consumer, sender)
     await introduce(line.bot, parts.catalogues, about.COMMANDS)
+    if settings.on_sqlite:
+        await store.write(partial(bury_the_dead, now=clock.now()))
     await sender.reclaim()
     await leader.renew()
     await consumer.start()
@@ -367,6 +369,12 @@ def render(parcel: Parcel, tx: Tx, *, stage: Stage, clock: Clock) -> Rendered | 
         return None
     silent = rhythm.is_quiet(person.zone, person.quiet_from, person.quiet_to, now)
     return Rendered(person, screen, silent)
+
+
+def bury_the_dead(tx: Tx, now: datetime) -> None:
+    """Free at once what a process before this one held: the lock on the SQLite file says that it is no more."""
+    outbox.end_leases(tx, now)
+    leadership.clear(tx)
 
 
 def tidy(tx: Tx, settings: Settings, now: datetime) -> None:

@@ -33,6 +33,11 @@ def hold(tx: Tx, role: str, owner: str, now: datetime, until: datetime) -> bool:
     return tx.connection.execute(upsert.returning(leadership.c.epoch)).one_or_none() is not None
 
 
+def clear(tx: Tx) -> None:
+    """Take every role back: nobody who held one can be alive."""
+    tx.connection.execute(delete(leadership))
+
+
 def release(tx: Tx, role: str, owner: str) -> None:
     """Give up a role, if it is held."""
     tx.connection.execute(delete(leadership).where(leadership.c.role == role, leadership.c.owner == owner))
