@@ -295,7 +295,7 @@ async def _assemble(stack: AsyncExitStack, parts: _Parts) -> App:
     stack.push_async_callback(_stop, clockwork, consumer, sender)
     await introduce(line.bot, parts.catalogues, about.COMMANDS)
     if settings.on_sqlite:
-        await store.write(partial(bury_the_dead, now=clock.now()))
+        await store.write(partial(release_leases, now=clock.now()))
     await sender.reclaim()
     await leader.renew()
     await consumer.start()
@@ -371,7 +371,7 @@ def render(parcel: Parcel, tx: Tx, *, stage: Stage, clock: Clock) -> Rendered | 
     return Rendered(person, screen, silent)
 
 
-def bury_the_dead(tx: Tx, now: datetime) -> None:
+def release_leases(tx: Tx, now: datetime) -> None:
     """Free at once what a process before this one held: the lock on the SQLite file says that it is no more."""
     outbox.end_leases(tx, now)
     leadership.clear(tx)
