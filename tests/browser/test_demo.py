@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from bot.commands.demo import free_socket, serving
 from bot.settings import Settings
-from tests.browser.test_phones import CHROMIUM, QUIET
+from tests.browser.chromium import needs_chromium
 
 PATIENCE = 15.0
 """Seconds for one thing that one waits for; a walk of twenty answers is waited for thrice as long."""
@@ -20,9 +20,7 @@ ROOM = {"width": 1280, "height": 860}
 TALL = {"width": 1280, "height": 980}
 """A window in which the phones have their full height."""
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="the browser tests need Debian's chromium: apt install chromium"
-)
+pytestmark = needs_chromium
 
 
 class Demo:
@@ -65,16 +63,6 @@ class Demo:
             await self._over.wait()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser."""
-    expect.set_options(timeout=PATIENCE * 1000)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield browser
-        browser.close()
-
-
 class Visit:
     """A visitor's page, and what the browser had to say about it."""
 
@@ -99,6 +87,7 @@ class Visit:
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
     """The demo, just opened."""
+    expect.set_options(timeout=PATIENCE * 1000)
     demo = Demo()
     address = demo.start()
     context = browser.new_context(viewport=ROOM, timezone_id="UTC", reduced_motion="reduce")

@@ -1,4 +1,3 @@
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -6,29 +5,17 @@ from datetime import timedelta
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 
 from bot.demo.clock import ShiftableClock
 from bot.demo.page import MOMENT, routes
+from tests.browser.chromium import needs_chromium
 from tests.two_phones import ANSWERS, KIM, NOOR, START, STATEMENTS, FakePacemaker, FakePhones, furnish
 
-CHROMIUM = shutil.which("chromium")
-# Nothing that would reach for the network, and no sandbox, which a container's root does not have.
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PATIENCE = 5.0  # seconds, for everything that one waits for
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="the browser tests need Debian's chromium: apt install chromium"
-)
+pytestmark = needs_chromium
 
 
 class Demo:
@@ -78,19 +65,10 @@ class Visit:
         expect(self.left.locator(".message").first).to_be_visible()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for all tests."""
-    expect.set_options(timeout=PATIENCE * 1000)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
     """A fresh demo, opened."""
+    expect.set_options(timeout=PATIENCE * 1000)
     demo = Demo()
     address = demo.start()
     context = browser.new_context(viewport={"width": 1280, "height": 860}, timezone_id="UTC", reduced_motion="reduce")
