@@ -101,10 +101,6 @@ class Catalogue:
         """
         return _fill(self.language, self.labels, key, values)
 
-    def has_label(self, key: str) -> bool:
-        """Whether there is a label with this key."""
-        return key in self.labels
-
 
 def load(language: str = "en", *, root: Traversable | None = None) -> Catalogue:
     """Read everything the bot can say in a language, and check all of it.

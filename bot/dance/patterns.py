@@ -12,14 +12,10 @@ from typing import Final, Literal
 from bot.dance.sizes import Size, normal_below
 from prompts.instrument import INSTRUMENT
 
-BIG_AT: Final = 0.70  # the same certainty that a named state needs
-SMALL_AT: Final = 0.30
 APART: Final = 5.0  # points: a smaller difference is not worth a word
 APART_AT: Final = 0.80  # with this, the direction was right in 97 of 100 simulated cases
 SAME_WITHIN: Final = 15.0  # points
 SAME_AT: Final = 0.70  # with this, 93 of 100 simulated pairs were truly within 20 points
-
-Magnitude = Literal["big", "middle", "small"]
 
 
 class State(StrEnum):
@@ -73,13 +69,6 @@ def wording(probabilities: Mapping[State, float]) -> Wording:
     if probabilities[first] + probabilities[second] >= scoring.between_at:
         return Wording("between", (first, second))
     return Wording("unclear", ())
-
-
-def magnitude(size: Size) -> Magnitude:
-    """Return whether a circle may be called big or small, or lies near the middle."""
-    if size.p_big >= BIG_AT:
-        return "big"
-    return "small" if size.p_big <= SMALL_AT else "middle"
 
 
 def larger(one: Size, other: Size) -> bool:

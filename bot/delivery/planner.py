@@ -136,7 +136,7 @@ def _reveal(tx: Tx, due: Due) -> None:
     if rounds.silent_in_a_row(tx, couple.id) >= SILENT_ROUNDS:
         _to_both(tx, due, couple, "closed", couple.id)
         couples.close(tx, couple, due.now)
-        plans.drop(tx, f"round:{couple.id}")
+        plans.drop_for_couple(tx, couple.id)
         return
     _to_both(tx, due, couple, "silence", current.id)
 

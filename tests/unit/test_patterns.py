@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.dance.patterns import State, Wording, balance, magnitude, patterns, wording
+from bot.dance.patterns import State, Wording, balance, patterns, wording
 from bot.dance.sizes import Size
 
 INTEGRATED, ENGULFED, ISOLATED, ADRIFT = State
@@ -46,15 +46,6 @@ def test_words_follow_the_likeliest(p_i: float, p_you: float) -> None:
     assert len(said.states) == {"named": 1, "between": 2, "unclear": 0}[said.kind]
     named = [chances[state] for state in said.states]
     assert named == sorted(chances.values(), reverse=True)[: len(named)]
-
-
-@pytest.mark.parametrize(
-    ("p_big", "word"),
-    [(1.0, "big"), (0.70, "big"), (0.69, "middle"), (0.31, "middle"), (0.30, "small"), (0.0, "small")],
-)
-def test_a_circle_is_big_or_small_only_with_certainty(p_big: float, word: str) -> None:
-    """A circle is called big from .70 on, small up to .30, and lies near the middle between."""
-    assert magnitude(circle(50, p_big=p_big)) == word
 
 
 @pytest.mark.parametrize(
