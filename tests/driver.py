@@ -15,7 +15,7 @@ from bot import app
 from bot.demo.clock import ShiftableClock, through
 from bot.demo.server import create_app, serving
 from bot.demo.standin import StandIn
-from bot.scenes import shapes
+from bot.scenes import calendar, shapes
 from bot.settings import Settings
 from bot.telegram import callbacks
 from prompts.catalogue import load
@@ -164,6 +164,8 @@ class World:
     stand_in: StandIn
     people: dict[str, Person] = field(default_factory=dict)
     bot: app.App | None = None
+    spread_minutes: int = 0
+    """Over how many minutes couples are spread; a story is told at full hours, unless it is about that."""
 
     def person(self, name: str, *, language: str = "en") -> Person:
         """A person with a phone; the bot knows nothing of them yet."""
@@ -198,7 +200,7 @@ class World:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["World"]:
         """Run the program; leaving stops it, and entering again is a restart."""
-        with patch.object(app, "load", _load):
+        with patch.object(app, "load", _load), patch.object(calendar, "SPREAD_MINUTES", self.spread_minutes):
             async with app.running(self.settings, self.clock) as self.bot:
                 yield self
         self.bot = None

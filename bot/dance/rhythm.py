@@ -138,9 +138,17 @@ def following_round(a: Slot, b: Slot, times: RoundTimes) -> RoundTimes:
     return round_after(a, b, settled)
 
 
-def midweek_after(times: RoundTimes, a: Quiet, b: Quiet) -> datetime | None:
-    """The first moment from 4 to 5 days after a round began at which both are awake, or None if there is none."""
-    return shared_waking(a, b, times.begins_at + SETTLED_AFTER, MIDWEEK_WITHIN)
+def midweek_after(times: RoundTimes, a: Quiet, b: Quiet, *, jitter: timedelta = _NO_JITTER) -> datetime | None:
+    """The first moment from 4 to 5 days after a round began at which both are awake, or None if there is none.
+
+    Args:
+        times: The round.
+        a: One person's zone and quiet hours.
+        b: The other's; the order of the two makes no difference.
+        jitter: How much later (see `couple_jitter`), unless one of them is no longer awake then.
+    """
+    moment = shared_waking(a, b, times.begins_at + SETTLED_AFTER, MIDWEEK_WITHIN)
+    return None if moment is None else _later(moment, jitter, a, b)
 
 
 def is_quiet(zone: str | None, quiet_from: int, quiet_to: int, instant: datetime) -> bool:
@@ -217,14 +225,15 @@ def nudge_at(
         quiet_from: Minute of the day at which quiet hours begin, by the slot's zone.
         quiet_to: Minute of the day at which they are over.
         instant: Aware; any zone.
-        jitter: How much later than the slot (see `couple_jitter`), before quiet hours are minded; at most a day.
+        jitter: How much later than that (see `couple_jitter`), unless it would lie in quiet hours; at most a day.
 
     Returns:
         The first such moment strictly later than the instant, in UTC: a nudge that quiet hours hold back is still to
         come when the slot itself has passed.
     """
     held_back = instant - _LONGEST_DELAY - jitter
-    nudges = (next_waking(slot.zone, quiet_from, quiet_to, at + jitter) for at in _occurrences(slot, held_back))
+    quiet = (slot.zone, quiet_from, quiet_to)
+    nudges = (_later(next_waking(*quiet, at), jitter, quiet) for at in _occurrences(slot, held_back))
     return next(moment for moment in nudges if moment > instant)
 
 
@@ -253,6 +262,12 @@ def couple_jitter(couple_id: int, spread_minutes: int) -> timedelta:
     """
     drawn = int.from_bytes(blake2b(f"couple {couple_id}".encode(), digest_size=8).digest(), "big")
     return timedelta(seconds=drawn % (spread_minutes * 60 + 1))
+
+
+def _later(moment: datetime, jitter: timedelta, *awake: Quiet) -> datetime:
+    """The moment plus the jitter, or the moment itself where quiet hours of somebody have begun by then."""
+    later = moment + jitter
+    return moment if any(is_quiet(*quiet, later) for quiet in awake) else later
 
 
 def _occurrences(slot: Slot, instant: datetime) -> Iterator[datetime]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
+from bot.dance import rhythm
 from bot.scenes import calendar, nudges, reveal
 from bot.scenes.starter import Kind
 from storage import couples, outbox, people, plans, rounds, shared
-from storage.records import Couple, OnUnknown, Plan
+from storage.records import Couple, OnUnknown, Person, Plan
 from storage.store import Store, Tx
 
 BATCH = 200
@@ -90,20 +91,20 @@ def _nudge(tx: Tx, due: Due) -> None:
     person = people.find_by_id(tx, due.plan.person_id)
     if person is None:
         return
-    calendar.plan_nudge(tx, person, max(due.now, due.plan.due_at))
+    calendar.plan_following_nudge(tx, person, max(due.now, due.plan.due_at))
     late = due.now - due.plan.due_at > calendar.NUDGE_KEEPS
     # Whoever gets no nudge gets no reminder of it either.
     if late or not person.reachable or not nudges.is_due(tx, person, due.now):
         return
-    _pack(tx, due, "nudge", person.id)
-    calendar.plan_reminder(tx, person, due.plan.due_at + calendar.REMINDER_AFTER)
+    if _pack(tx, due, "nudge", person.id, _day(person, due)):
+        calendar.plan_reminder(tx, person, due.plan.due_at + calendar.REMINDER_AFTER)
 
 
 def _reminder(tx: Tx, due: Due) -> None:
     person = people.find_by_id(tx, due.plan.person_id)
     if person is None or due.now - due.plan.due_at > calendar.NUDGE_KEEPS or not person.reachable:
         return
-    _pack(tx, due, "reminder", person.id)
+    _pack(tx, due, "reminder", person.id, _day(person, due))
 
 
 def _round(tx: Tx, due: Due) -> None:
@@ -176,16 +177,24 @@ def _to_both(tx: Tx, due: Due, couple: Couple, kind: str, ref: int) -> None:
             _pack(tx, due, kind, seat.person_id, ref)
 
 
-def _pack(tx: Tx, due: Due, kind: str, person_id: int, ref: int | None = None) -> None:
-    """Pack a parcel; its key makes it one, however often this runs."""
+def _day(person: Person, due: Due) -> date:
+    """The day of a nudge or a reminder: of one kind no second one comes in it, however slots and zones were changed."""
+    return rhythm.local_day(person.zone, due.plan.due_at)
+
+
+def _pack(tx: Tx, due: Due, kind: str, person_id: int, about: int | date) -> bool:
+    """Pack a parcel about a couple, a round or a day; its key makes it one, however often this runs.
+
+    Returns:
+        Whether it is new.
+    """
     handling = HANDLING[kind]
-    moment = f"{due.plan.due_at:%Y%m%dT%H%M}" if ref is None else str(ref)
-    outbox.put(
+    return outbox.put(
         tx,
-        key=f"{kind}:{person_id}:{moment}",
+        key=f"{kind}:{person_id}:{about}",
         kind=kind,
         person_id=person_id,
-        ref=ref,
+        ref=about if isinstance(about, int) else None,
         on_unknown=handling.on_unknown,
         priority=handling.priority,
         available_at=due.now,

@@ -24,6 +24,13 @@ NOTICE_KEEPS = timedelta(days=14)
 NUDGE_KEEPS = timedelta(hours=6)
 """A nudge that is later than this would be a nuisance, and is dropped."""
 
+SPREAD_MINUTES = 30
+"""How far couples of one slot are spread: still "around 19:00", and within the hour that was chosen.
+
+If 60,000 messages fall due in one hour, 2,000 a minute for half of it, and 1,500 a minute go out (SEND_RATE), the
+last one waits ten minutes.
+"""
+
 RESTING = timedelta(days=4)
 """No nudge within this time of a finished check-in (the design's choice)."""
 
@@ -51,8 +58,16 @@ def plan_nudge(tx: Tx, person: Person, now: datetime) -> None:
         plans.drop(tx, key)
         return
     slot = Slot(person.weekday, person.minute, person.zone)
-    due_at = rhythm.nudge_at(slot, person.quiet_from, person.quiet_to, now)
+    couple = couples.of(tx, person.id)
+    # Alone there is nobody to compare with: one's own number spreads as well.
+    jitter = _jitter(couple) if couple else rhythm.couple_jitter(person.id, SPREAD_MINUTES)
+    due_at = rhythm.nudge_at(slot, person.quiet_from, person.quiet_to, now, jitter=jitter)
     plans.replace(tx, key=key, kind="nudge", due_at=due_at, person_id=person.id)
+
+
+def plan_following_nudge(tx: Tx, person: Person, last: datetime) -> None:
+    """Plan the nudge of the slot after the one whose nudge fell due at *last*, also where the jitter has changed."""
+    plan_nudge(tx, person, last + timedelta(minutes=SPREAD_MINUTES))
 
 
 def plan_reminder(tx: Tx, person: Person, at: datetime) -> None:
@@ -144,14 +159,19 @@ def next_round(tx: Tx, couple: Couple, now: datetime) -> None:
 
 
 def _plan_reveal(tx: Tx, couple: Couple, round_id: int, at: datetime) -> None:
-    plans.replace(tx, key=f"reveal:{round_id}", kind="reveal", due_at=at, couple_id=couple.id, round_id=round_id)
+    due_at = at + _jitter(couple)
+    plans.replace(tx, key=f"reveal:{round_id}", kind="reveal", due_at=due_at, couple_id=couple.id, round_id=round_id)
+
+
+def _jitter(couple: Couple) -> timedelta:
+    return rhythm.couple_jitter(couple.id, SPREAD_MINUTES)
 
 
 def _begin_round(tx: Tx, couple: Couple, times: RoundTimes, number: int) -> None:
     begun = rounds.add(tx, couple_id=couple.id, number=number, begins_at=times.begins_at, reveal_at=times.reveal_at)
     _plan_reveal(tx, couple, begun.id, times.reveal_at)
     first, second = couple.seats
-    shared_hour = rhythm.midweek_after(times, _quiet(first), _quiet(second))
+    shared_hour = rhythm.midweek_after(times, _quiet(first), _quiet(second), jitter=_jitter(couple))
     if shared_hour is not None:
         plans.replace(
             tx,

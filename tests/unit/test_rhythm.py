@@ -292,6 +292,28 @@ def test_a_nudge_outside_quiet_hours_is_its_slot() -> None:
     assert nudge_at(slot, clock(22), clock(8), sunday, jitter=late) == sunday + late
 
 
+def test_a_delay_stops_short_of_quiet_hours() -> None:
+    """A delay that would lead into quiet hours is left out, and one after them begins at their end."""
+    late = timedelta(minutes=7)
+    friday = at("2026-06-05")
+    short = nudge_at(Slot(SUNDAY, clock(21, 55), BERLIN), clock(22), clock(8), friday, jitter=late)
+    assert short == at("2026-06-07 21:55", BERLIN)
+    held = nudge_at(Slot(SUNDAY, clock(23), BERLIN), clock(22), clock(8), friday, jitter=late)
+    assert held == at("2026-06-08 08:07", BERLIN)
+
+
+def test_a_midweek_delay_stops_short_of_anybodys_quiet_hours() -> None:
+    """Midweek comes later by the delay only where both are awake then."""
+    slot = Slot(SUNDAY, clock(19), BERLIN)
+    times = round_after(slot, slot, at("2026-06-01"))
+    early, late = (BERLIN, clock(19, 5), clock(8)), (BERLIN, clock(22), clock(8))
+    thursday = at("2026-06-11 19:00", BERLIN)
+    for minutes, expected in ((4, thursday + timedelta(minutes=4)), (5, thursday)):
+        jitter = timedelta(minutes=minutes)
+        assert midweek_after(times, early, late, jitter=jitter) == expected
+        assert midweek_after(times, late, early, jitter=jitter) == expected
+
+
 @pytest.mark.parametrize(("days", "week"), [(-1, 0), (0, 0), (6, 0), (7, 1), (13, 1), (364, 52)])
 def test_weeks_are_steps_of_seven_days(days: int, week: int) -> None:
     """The week number grows every seven local days and is never negative, even after a journey to the west."""
