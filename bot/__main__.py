@@ -60,9 +60,9 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         case "migrate":
             return asyncio.run(migrate.migrate(settings))
         case "backup":
-            return backup.backup(settings, arguments.file)
+            return asyncio.run(backup.backup(settings, arguments.file))
         case "restore":
-            return backup.restore(settings, arguments.file)
+            return asyncio.run(backup.restore(settings, arguments.file, force=arguments.force))
         case "keys":
             return asyncio.run(keys.rotate(settings))
         case _:
@@ -85,8 +85,11 @@ def _parser() -> argparse.ArgumentParser:
     demo_parser.add_argument("--port", type=int, default=8000, help="first port to try (default 8000)")
     commands.add_parser("check", help="prove token, database, keys, clock, disk, fonts and text shaping")
     commands.add_parser("migrate", help="bring the tables up to date")
-    for name, what in (("backup", "copy data and keys, apart, to FILE and FILE.keys"), ("restore", "take both back")):
-        commands.add_parser(name, help=what).add_argument("file", type=Path, metavar="FILE")
+    copied = commands.add_parser("backup", help="copy the data to FILE, and the keys to a file of their own beside it")
+    copied.add_argument("file", type=Path, metavar="FILE")
+    restored = commands.add_parser("restore", help="take both back")
+    restored.add_argument("file", type=Path, metavar="FILE")
+    restored.add_argument("--force", action="store_true", help="replace the data that is there")
     scored = commands.add_parser("score", help="turn answers (JSON lines) into sizes")
     scored.add_argument("file", nargs="?", metavar="FILE", help="default: standard input")
     rotated = commands.add_parser("keys", help="care for the keys")

@@ -1,118 +1,103 @@
-"""Backing up and restoring SQLite files: the data into one file, the keys into another.
+"""Backing up: the data into one file, the keys into another.
 
-They must not lie in one file: an old backup of the data says nothing about a deleted person only as long
-as the keys of that day are not beside it. The master key is in neither; keep it somewhere else again.
+They must not lie in one file: a backup of the data says nothing about somebody who was deleted since, as long as the
+keys of that day are not beside it. So the keys' file has one fixed name, and only its newest copy exists. The master key
+is in neither; keep it somewhere else again.
 """
 
-import os
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import URL, ColumnElement, Connection, TableClause
+from sqlalchemy.exc import DatabaseError
+
+from storage import keys
+from storage.copying import copy_rows, filling, highest_number, looking_into, new_file, on_snapshot, tables_of
 from storage.engine import is_file, path_of
 from storage.errors import BackupRefused
-from storage.master import OWNER_ONLY
-from storage.opening import addresses, locked
+from storage.migrate import build, revision_of
+from storage.opening import addresses
 
-KEYS_SUFFIX: Final = ".keys"
-"""What is added to a backup's name for the file with the keys."""
+KEYS_SUFFIX: Final = "-keys.backup"
+"""What follows the database's name in the name of the file with the keys."""
+
+KEY_TABLES: Final = (keys.key_store.name, keys.person_key.name)
+"""What is copied of a key store: keys of days open only what is left out of a copy."""
 
 
-def backup(database_url: str, key_store_url: str | None, path: Path) -> tuple[Path, Path]:
-    """Copy data and key store as they are at one moment; the bot may go on running.
+async def backup(database_url: str, key_store_url: str | None, path: Path) -> tuple[Path, Path]:
+    """Copy data and key store, each as it is at one moment; the bot may go on running.
+
+    What people tapped and was not handled yet is left out. Files that are there are replaced once the new ones are whole.
 
     Args:
         database_url: As for `store.open_store`.
-        key_store_url: As there.
-        path: The file for the data; the keys go beside it.
+        key_store_url: As there, but PostgreSQL needs it as well.
+        path: The file for the data; the keys go beside it, under the database's name.
 
     Returns:
         Both files.
 
     Raises:
-        BackupRefused: A file is already there or there is nothing to copy, or the database is PostgreSQL.
+        BackupRefused: There is nothing to copy, or the keys' file would overwrite newer or other keys.
+        CannotOpen: One of its kinds.
     """
-    data, keys = _files(database_url, key_store_url)
-    targets = (path, path.with_name(path.name + KEYS_SUFFIX))
-    for source in (data, keys):
-        if not source.is_file():
-            raise BackupRefused(f"There is nothing to back up: {source} does not exist.")
-    for target in targets:
-        if target.exists():
-            raise BackupRefused(f"{target} is already there: name a new file, since a backup never overwrites one.")
-    # The data first: each of its people then has their key in the copy of the key store, which is made after.
-    _copy(data, targets[0])
-    _copy(keys, targets[1])
-    return targets
+    where = addresses(database_url, key_store_url, Path("master.key"))
+    keys_path = keys_beside(path, where.data)
+    if path.name == keys_path.name:
+        raise BackupRefused(f"{path} is the name of the file for the keys: choose another one for the data.")
+    for url in (where.data, where.keys):
+        if is_file(url) and not path_of(url).is_file():
+            raise BackupRefused(f"There is nothing to back up: {path_of(url)} does not exist.")
+    with new_file(path) as data_copy, new_file(keys_path) as keys_copy:
+        # The data first: each of its people then has their key in the copy of the key store, which is read after.
+        await on_snapshot(where.data, lambda source: _copy_data(source, data_copy))
+        await on_snapshot(where.keys, lambda source: _copy_keys(source, keys_copy))
+        _refuse_other_keys(keys_copy, keys_path)
+    # The keys' file took its place first: a copy of the data may lie beside newer keys, but never beside older ones.
+    return path, keys_path
 
 
-def restore(database_url: str, key_store_url: str | None, path: Path) -> None:
-    """Put a backup where the settings say; the bot must not be running.
-
-    Args:
-        database_url: As for `store.open_store`.
-        key_store_url: As there.
-        path: The file with the data; the keys lie beside it.
-
-    Raises:
-        BackupRefused: There is a database already, or a file of the backup is missing or damaged.
-        DatabaseLocked: The bot is running.
-    """
-    data, keys = _files(database_url, key_store_url)
-    sources = (path, path.with_name(path.name + KEYS_SUFFIX))
-    for source in sources:
-        _check(source)
-    with locked(addresses(database_url, key_store_url, None).data):
-        for target in (data, keys):
-            if target.exists() and _holds_rows(target):
-                raise BackupRefused(f"{target} is not empty: move it away first, since a restore never overwrites.")
-        for source, target in zip(sources, (data, keys), strict=True):
-            for leftover in (target, Path(f"{target}-wal"), Path(f"{target}-shm")):
-                leftover.unlink(missing_ok=True)
-            _copy(source, target)
+def keys_beside(path: Path, data: URL) -> Path:
+    """Where the keys of a backup lie: beside it, under the name of the database, whatever the backup is called."""
+    name = path_of(data).stem if is_file(data) else data.database
+    return path.with_name(f"{name}{KEYS_SUFFIX}")
 
 
-def _files(database_url: str, key_store_url: str | None) -> tuple[Path, Path]:
-    if not database_url.startswith("sqlite"):
-        raise BackupRefused(
-            "PostgreSQL brings its own tools: back up with pg_dump --format=custom --file=FILE NAME, the key store into "
-            "a file of its own kept apart, and restore with pg_restore --dbname=NAME FILE."
-        )
-    where = addresses(database_url, key_store_url, None)
-    assert is_file(where.keys)  # noqa: S101 - `addresses` allows nothing else beside a SQLite file
-    return path_of(where.data), path_of(where.keys)
+def _copy_data(source: Connection, path: Path) -> None:
+    revision = revision_of(source)
+    if revision is None:
+        raise BackupRefused("There is nothing to back up: the database has no tables yet.")
+    with filling(path) as target:
+        build(target, revision)
+        copy_rows(source, target, [found.name for found in tables_of(source)], _without_payloads)
 
 
-def _copy(source: Path, target: Path) -> None:
-    """A consistent copy by SQLite's own means, into a file that only its owner can read."""
-    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY))
-    with closing(_reading(source)) as old, closing(sqlite3.connect(target)) as new:
-        old.backup(new)
+def _without_payloads(rows: TableClause) -> ColumnElement[bool] | None:
+    return rows.c.payload.is_(None) if rows.name == "inbox" else None
 
 
-def _reading(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+def _copy_keys(source: Connection, path: Path) -> None:
+    if keys.master_row(source) is None:
+        raise BackupRefused("There is nothing to back up: the key store is empty.")
+    with filling(path) as target:
+        keys.metadata.create_all(target)
+        copy_rows(source, target, KEY_TABLES)
 
 
-def _check(path: Path) -> None:
-    if not path.is_file():
-        raise BackupRefused(f"{path} is missing: a backup is two files, FILE and FILE{KEYS_SUFFIX}, side by side.")
+def _refuse_other_keys(fresh: Path, path: Path) -> None:
+    """An older key store, or another one, must not take the place of the only copy of the keys."""
+    if not path.exists():
+        return
+    with looking_into(fresh) as copied:
+        given = highest_number(copied, keys.person_key.name) or 0
     try:
-        with closing(_reading(path)) as connection:
-            sound = connection.execute("PRAGMA quick_check").fetchone()[0] == "ok"
-    except sqlite3.DatabaseError:
-        sound = False
-    if not sound:
-        raise BackupRefused(f"{path} is damaged or no backup: take another one.")
-
-
-def _holds_rows(path: Path) -> bool:
-    """Whether a SQLite file holds anything but empty tables and the number of its revision."""
-    with closing(_reading(path)) as connection:
-        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        return any(
-            connection.execute(f'SELECT EXISTS (SELECT 1 FROM "{name}")').fetchone()[0]  # noqa: S608 - SQLite's own names
-            for (name,) in names
-            if name != "alembic_version" and not name.startswith("sqlite_")
+        with looking_into(path) as there:
+            before = highest_number(there, keys.person_key.name) or 0
+    except DatabaseError:
+        raise BackupRefused(f"{path} is there and is no copy of keys: move it away first.") from None
+    if before > given:
+        raise BackupRefused(
+            f"{path} holds keys of more people than the key store: it is newer, or of another bot. Move it away first; "
+            "nothing was overwritten."
         )

@@ -158,7 +158,7 @@ def rewrap(connection: Connection, old: Key, new: Key) -> None:
     house = wrap(new, "house", unwrap(old, "house", row.house))
     check = wrap(new, "check", _CHECK_WORD)
     for person_id, wrapped in connection.execute(select(person_key)).all():
-        name = _person_name(person_id)
+        name = person_name(person_id)
         again = wrap(new, name, unwrap(old, name, wrapped))
         connection.execute(update(person_key).where(person_key.c.id == person_id).values(wrapped=again))
     for day, wrapped in connection.execute(select(day_key)).all():
@@ -187,7 +187,7 @@ class KeyStore:
             number: int = connection.execute(
                 insert(person_key).values(wrapped=b"").returning(person_key.c.id)
             ).scalar_one()
-            wrapped = wrap(self._master, _person_name(number), raw)
+            wrapped = wrap(self._master, person_name(number), raw)
             connection.execute(update(person_key).where(person_key.c.id == number).values(wrapped=wrapped))
         self._remember(number, key_of(raw))
         return number
@@ -206,7 +206,7 @@ class KeyStore:
             ).scalar_one_or_none()
         if wrapped is None:
             raise KeyGone(f"The key of person {person_id} is gone: what it sealed cannot be read any more.")
-        return self._remember(person_id, key_of(unwrap(self._master, _person_name(person_id), wrapped)))
+        return self._remember(person_id, key_of(unwrap(self._master, person_name(person_id), wrapped)))
 
     def numbers(self) -> tuple[set[int], int]:
         """The numbers of all people's keys, and the highest number that was ever given."""
@@ -293,7 +293,8 @@ class KeyStore:
             self._cache.pop(name, None)
 
 
-def _person_name(person_id: int) -> str:
+def person_name(person_id: int) -> str:
+    """What a person's wrapped key is bound to."""
     return f"person {person_id}"
 
 

@@ -59,14 +59,14 @@ def write_master_key(path: Path) -> Key:
         file.write(base64.b64encode(raw) + b"\n")
         file.flush()
         os.fsync(file.fileno())
-    _sync_folder(path)
+    sync_folder(path)
     return key_of(raw)
 
 
 def put_in_place(new: Path, path: Path) -> None:
     """Let a new master key file take the place of the old one."""
     new.replace(path)
-    _sync_folder(path)
+    sync_folder(path)
 
 
 def next_to(path: Path) -> Path:
@@ -74,7 +74,8 @@ def next_to(path: Path) -> Path:
     return path.with_name(f"{path.name}.new")
 
 
-def _sync_folder(path: Path) -> None:
+def sync_folder(path: Path) -> None:
+    """Let a new or renamed file of this folder outlive a power cut."""
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

@@ -25,7 +25,7 @@ def head() -> str:
 
 async def current(database_url: str) -> str | None:
     """The revision of a database's tables, or None while there are none."""
-    return await on_database(parse_url(database_url), _revision_of)
+    return await on_database(parse_url(database_url), revision_of)
 
 
 async def migrate(database_url: str) -> bool:
@@ -61,13 +61,18 @@ def upgrade(connection: Connection) -> bool:
     return True
 
 
+def build(connection: Connection, revision: str) -> None:
+    """Make the tables of an older revision in an empty database."""
+    command.upgrade(_config(connection), revision)
+
+
 def downgrade(connection: Connection, revision: str) -> None:
     """Take the tables back to an older revision ("base" removes them)."""
     command.downgrade(_config(connection), revision)
 
 
 def _known_revision(connection: Connection) -> str | None:
-    revision = _revision_of(connection)
+    revision = revision_of(connection)
     if revision is not None and revision not in _revisions():
         raise DatabaseNewer(
             f"The database was used by a newer program (revision {revision}): update this one, or restore a backup "
@@ -76,7 +81,8 @@ def _known_revision(connection: Connection) -> str | None:
     return revision
 
 
-def _revision_of(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
+    """The revision of the tables of a connection's database, or None while there are none."""
     return MigrationContext.configure(connection).get_current_revision()
 
 

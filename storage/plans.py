@@ -78,8 +78,10 @@ def drop_for_couple(tx: Tx, couple_id: int) -> None:
     tx.connection.execute(delete(plan).where(plan.c.couple_id == couple_id))
 
 
-def due(tx: Tx, now: datetime, limit: int) -> list[Plan]:
+def due(tx: Tx, now: datetime, limit: int | None) -> list[Plan]:
     """What has fallen due, oldest first; of one instant a couple's round comes first, for the rest builds on it.
+
+    With a limit of None it is all of it.
 
     On PostgreSQL the rows are locked, and those that another planner holds are passed over; on SQLite the
     clause compiles to nothing, and there is one writer.

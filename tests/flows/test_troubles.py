@@ -208,7 +208,7 @@ def test_a_backup_into_nowhere_is_said(trouble: Callable[..., str], tmp_path: Pa
 
 
 def test_a_restore_of_nothing_is_said(trouble: Callable[..., str]) -> None:
-    """A backup is two files, and both must be there."""
+    """A backup that is not there is named."""
     assert "missing" in trouble("restore", "/nowhere/copy")
 
 
@@ -216,7 +216,7 @@ def test_a_restore_over_people_is_refused(trouble: Callable[..., str], tmp_path:
     """A restore never overwrites what is there."""
     made(tmp_path)
     assert main(["backup", str(tmp_path / "copy")]) == 0
-    assert "is not empty" in trouble("restore", str(tmp_path / "copy"))
+    assert "holds people" in trouble("restore", str(tmp_path / "copy"))
 
 
 def test_an_answer_that_cannot_be_scored_is_said(trouble: Callable[..., str], tmp_path: Path) -> None:
