@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-import httpx
+import aiohttp
+from yarl import URL
 
 from bot.pictures import painter
 from bot.settings import SQLITE, Settings
 from bot.telegram.access import prove_token
+from bot.telegram.surroundings import proxies, trusted
 from bot.trouble import Trouble
 from prompts.catalogue import CatalogueError, languages, load
 from storage.errors import StorageError
@@ -87,14 +89,25 @@ async def _clock(settings: Settings) -> str:
 
 async def _date_of(url: str) -> datetime | None:
     """The time that a server gives with its answers, or None if it gives none."""
+    said = await _date_header(url)
     try:
-        async with httpx.AsyncClient(timeout=CLOCK_TIMEOUT_SECONDS) as client:
-            said = (await client.head(url)).headers.get("date")
         return parsedate_to_datetime(said).astimezone(UTC) if said else None
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise Trouble("BOT_API_URL cannot be reached to compare clocks. Check the network of this machine.") from error
     except ValueError:
         return None
+
+
+async def _date_header(url: str) -> str | None:
+    patience = aiohttp.ClientTimeout(total=CLOCK_TIMEOUT_SECONDS)
+    try:
+        server = URL(url)
+        way = proxies().for_url(server)
+        async with (
+            aiohttp.ClientSession(timeout=patience) as session,
+            session.head(server, allow_redirects=False, proxy=way, ssl=trusted()) as answer,
+        ):
+            return answer.headers.get("Date")
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        raise Trouble("BOT_API_URL cannot be reached to compare clocks. Check the network of this machine.") from error
 
 
 async def _disk(settings: Settings) -> str:

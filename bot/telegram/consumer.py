@@ -18,14 +18,11 @@ from bot.telegram.errors import cause, trail
 from bot.telegram.panel import Panel, Shown, settle
 from bot.telegram.router import Decline, Doing, Reach, Tapped, read
 from bot.telegram.stage import Played, Stage, forgive, lose, play, reach, repaint
-from bot.telegram.transport import POOL_SIZE
+from bot.telegram.transport import AT_ONCE
 from storage import inbox, people
 from storage.deletion import finish_deletions
 from storage.records import Letter
 from storage.store import Store, Tx
-
-AT_ONCE = POOL_SIZE
-"""Chats that are handled at the same time: one for each connection to Telegram."""
 
 TRIES = 3
 """How often a letter is tried before it is given up."""

@@ -4,7 +4,6 @@ import traceback
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -16,12 +15,10 @@ from telegram.error import (
 )
 
 from bot.delivery.courier import Blocked, Failure, Later, Refused, Unknown
-
-NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-"""Causes after which not a byte of the request can have reached Telegram."""
+from bot.telegram.aiohttp_request import NotSent
 
 NETWORK_PAUSE = 5.0
-"""Seconds before the next try after the network was surely down."""
+"""Seconds before the next try after a request surely never left."""
 
 TOKEN_PAUSE = 60.0
 """Seconds before the next try after Telegram did not know the token: a new one may be on its way."""
@@ -52,7 +49,7 @@ def classify(error: TelegramError) -> Failure:
             return Refused(reason(error))
         case InvalidToken():
             return Later(TOKEN_PAUSE)
-        case NetworkError() if isinstance(error.__cause__, NEVER_SENT):
+        case NetworkError() if isinstance(error.__cause__, NotSent):
             return Later(NETWORK_PAUSE)
         case NetworkError():
             return Unknown(cause(error))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 SCRUBBED = "[token]"
 
-LOUD = ("httpx", "httpcore", "telegram")
+LOUD = ("aiohttp", "telegram")
 """Libraries that name addresses or whole messages below WARNING."""
 
 LOUDER = ("telegram.request",)

@@ -7,18 +7,20 @@ from typing import Any
 from urllib.parse import urlencode
 
 from telegram import Bot
-from telegram.request import BaseRequest, HTTPXRequest
+from telegram.request import BaseRequest
+
+from bot.telegram.aiohttp_request import AiohttpRequest, Timeouts
 
 TELEGRAM = "https://api.telegram.org"
 
-POOL_SIZE = 16
-"""Connections. More cost more: for every request the client walks the whole pool (measured: 16
-updates at once are 287 a second where an answer takes 50 ms, 256 at once are 111)."""
+AT_ONCE = 50
+"""Chats that are handled at the same time. Telegram takes about 30 messages a second of a bot (Bots FAQ, "My bot is
+hitting limits"), so this many are only under way at once where every answer takes longer than a second."""
 
-POOL_TIMEOUT = 2.0
-CONNECT_TIMEOUT = 5.0
-WRITE_TIMEOUT = 8.0
-READ_TIMEOUT = 10.0
+POOL_SIZE = 2 * AT_ONCE
+"""Connections: a tap makes two calls at once, one that ends the spinner and one that shows the screen."""
+
+TIMEOUTS = Timeouts(pool=2.0, connect=5.0, write=8.0, media_write=8.0, read=10.0)
 """Seconds. Together 25, well under the 60 seconds for which a parcel is leased."""
 
 POLL_SLACK = 10.0
@@ -88,7 +90,10 @@ def connect(token: str, root: str = TELEGRAM) -> Line:
         telegram.error.InvalidToken: If the token is empty.
     """
     root = root.rstrip("/")
-    calls, polling = _request(POOL_SIZE), _request(1)
+    calls, polling = (
+        AiohttpRequest(pool_size=POOL_SIZE, timeouts=TIMEOUTS),
+        AiohttpRequest(pool_size=1, timeouts=TIMEOUTS),
+    )
     bot = Bot(
         token,
         base_url=f"{root}/bot",
@@ -97,14 +102,3 @@ def connect(token: str, root: str = TELEGRAM) -> Line:
         get_updates_request=polling,
     )
     return Line(bot=bot, poll=Poll(request=polling, url=f"{root}/bot{token}/getUpdates"))
-
-
-def _request(pool_size: int) -> HTTPXRequest:
-    return HTTPXRequest(
-        connection_pool_size=pool_size,
-        pool_timeout=POOL_TIMEOUT,
-        connect_timeout=CONNECT_TIMEOUT,
-        write_timeout=WRITE_TIMEOUT,
-        media_write_timeout=WRITE_TIMEOUT,
-        read_timeout=READ_TIMEOUT,
-    )

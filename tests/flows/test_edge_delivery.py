@@ -293,7 +293,7 @@ async def test_the_courier_carries_pictures_and_texts(post: Post) -> None:
             Instead(400, {"ok": False, "error_code": 400, "description": "Bad Request: chat not found"}),
             Refused("Chat not found"),
         ),
-        (CutAfter(), Unknown("NetworkError from RemoteProtocolError")),
+        (CutAfter(), Unknown("NetworkError from Cut")),
     ],
 )
 async def test_the_courier_never_raises(post: Post, fault: Instead | CutAfter, outcome: Outcome) -> None:

@@ -62,6 +62,7 @@ class Polls:
 
     async def until(self, number: int) -> None:
         """Poll until so many letters came, and stop."""
+        await self.line.poll.request.initialize()
         task = asyncio.create_task(self.intake.run())
         waiting = asyncio.create_task(until(lambda: len(self.handed) >= number))
         await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -122,7 +123,7 @@ async def test_troubles_of_the_line_are_told_and_waited_for(bot: Edge, caplog: p
     await polls.until(1)
     assert polls.slept == [1, 2, 9, 8, 16, LONGEST_PAUSE, LONGEST_PAUSE]
     told = [record.getMessage() for record in caplog.records if record.name == "bot.telegram.intake"]
-    assert told[0].startswith("Telegram cannot be reached (NetworkError from RemoteProtocolError); asking again in 1 s")
+    assert told[0].startswith("Telegram cannot be reached (NetworkError from Cut); asking again in 1 s")
     assert told[1].startswith("Another process asks for this bot's updates")
     assert told[2].startswith("Telegram asks for patience (429)")
 

@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-import httpx
 import pytest
 from telegram.error import (
     BadRequest,
@@ -15,6 +14,7 @@ from telegram.error import (
 )
 
 from bot.delivery.courier import Blocked, Failure, Later, Refused, Unknown
+from bot.telegram.aiohttp_request import Cut, PoolFull, Silence, Unreachable
 from bot.telegram.errors import NETWORK_PAUSE, TOKEN_PAUSE, cause, classify, trail
 
 
@@ -33,12 +33,11 @@ def caused(error: TelegramError, by: Exception) -> TelegramError:
         (Forbidden("bot was blocked by the user"), Blocked()),
         (BadRequest("Chat not found"), Refused("Chat not found")),
         (InvalidToken("Unauthorized"), Later(TOKEN_PAUSE)),
-        (caused(NetworkError("httpx.ConnectError"), httpx.ConnectError("")), Later(NETWORK_PAUSE)),
-        (caused(TimedOut(), httpx.ConnectTimeout("")), Later(NETWORK_PAUSE)),
-        (caused(TimedOut(), httpx.PoolTimeout("")), Later(NETWORK_PAUSE)),
-        (caused(TimedOut(), httpx.ReadTimeout("")), Unknown("TimedOut from ReadTimeout")),
-        (caused(TimedOut(), httpx.WriteTimeout("")), Unknown("TimedOut from WriteTimeout")),
-        (caused(NetworkError("cut"), httpx.RemoteProtocolError("")), Unknown("NetworkError from RemoteProtocolError")),
+        (caused(NetworkError("unreachable"), Unreachable("")), Later(NETWORK_PAUSE)),
+        (caused(TimedOut(), Unreachable("")), Later(NETWORK_PAUSE)),
+        (caused(TimedOut(), PoolFull("")), Later(NETWORK_PAUSE)),
+        (caused(TimedOut(), Silence("")), Unknown("TimedOut from Silence")),
+        (caused(NetworkError("cut"), Cut("")), Unknown("NetworkError from Cut")),
         (NetworkError("Bad Gateway"), Unknown("NetworkError")),
         (Conflict("terminated by other getUpdates request"), Unknown("Conflict")),
         (TelegramError("Invalid server response"), Unknown("TelegramError")),

@@ -47,7 +47,7 @@ def test_the_token_is_scrubbed_from_tracebacks(written: tuple[logging.Logger, io
 @pytest.mark.usefixtures("written")
 def test_the_libraries_are_quiet() -> None:
     """Libraries that log addresses and whole messages stay silent below a warning."""
-    assert logging.getLogger("httpx").level == logging.WARNING
+    assert logging.getLogger("aiohttp").level == logging.WARNING
     assert not logging.getLogger("telegram.request.BaseRequest").isEnabledFor(logging.ERROR)
 
 
