@@ -59,7 +59,7 @@ HELP_LINES_AGE = timedelta(days=180)
 PLAN_SECONDS = 1.0
 SEND_SECONDS = 1.0
 OWED_SECONDS = 10.0
-RENEW_SECONDS = 10.0
+RENEW_SECONDS = 5.0
 RECLAIM_SECONDS = 30.0
 TIDY_SECONDS = 600.0
 LOOK_SECONDS = 0.01
@@ -296,8 +296,8 @@ async def _assemble(stack: AsyncExitStack, parts: _Parts) -> App:
     await introduce(line.bot, parts.catalogues, about.COMMANDS)
     if settings.on_sqlite:
         await store.write(partial(release_leases, now=clock.now()))
-    await sender.reclaim()
     await leader.renew()
+    await sender.reclaim()
     await consumer.start()
     clockwork.start()
     pulse = Pulse(clock.monotonic, clock.monotonic())

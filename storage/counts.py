@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from storage import outbox
+from storage import inbox, outbox
 from storage.store import Tx
-from storage.tables import inbox, person
+from storage.tables import person
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,8 @@ class Counts:
 def counts(tx: Tx, now: datetime) -> Counts:
     """Count what stands in the tables."""
     here = select(func.count()).select_from(person).where(person.c.forgotten_at.is_(None))
-    waiting = select(func.count()).select_from(inbox).where(inbox.c.state == "open")
     return Counts(
         people=tx.connection.execute(here).scalar_one(),
-        inbox_open=tx.connection.execute(waiting).scalar_one(),
+        inbox_open=inbox.count_open(tx),
         outbox_open=outbox.open_count(tx, now),
     )

@@ -5,14 +5,28 @@ How transactions are run on each stands in `database.py`.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import (
+    URL,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    literal,
+    make_url,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import FunctionElement
 
 from storage.errors import WrongSettings
 
@@ -123,6 +137,37 @@ def insert_into(connection: Connection, table: Table) -> sqlite.Insert:
     if connection.dialect.name == "postgresql":
         return cast("sqlite.Insert", postgresql.insert(table))
     return sqlite.insert(table)
+
+
+class _Now(FunctionElement[int]):
+    """The database's own clock, in milliseconds since 1970."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(_Now, "postgresql")
+def _now_on_postgresql(*_: object, **__: object) -> str:
+    # Not now(): that is when the transaction began, and it may have waited for a lock since.
+    return "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
+
+
+@compiles(_Now, "sqlite")
+def _now_on_sqlite(*_: object, **__: object) -> str:
+    return "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
+
+
+def now_there() -> ColumnElement[int]:
+    """The database's clock, as `tables.Instant` keeps an instant.
+
+    Leases are measured by it, since several processes need not agree on the time.
+    """
+    return _Now()
+
+
+def from_now_there(after: timedelta) -> ColumnElement[int]:
+    """The instant so much later than `now_there`."""
+    return _Now() + literal(round(after.total_seconds() * 1000), BigInteger())
 
 
 def _prepare(engine: Engine, *pragmas: str) -> None:

@@ -3,17 +3,18 @@
 A payload is emptied in the transaction that finishes it, with whose chat it was, and its key is destroyed after 48 hours.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Row, Select, bindparam, delete, exists, func, select, update
 
-from storage.engine import insert_into
+from storage import claims
+from storage.engine import insert_into, now_there
 from storage.errors import KeyGone
 from storage.records import Letter
 from storage.store import Tx
-from storage.tables import inbox
+from storage.tables import claim, inbox
 from storage.vault import Field
 
 PAYLOAD: Final = Field("inbox", "payload", 512)
@@ -22,7 +23,7 @@ PAYLOAD: Final = Field("inbox", "payload", 512)
 NOBODY: Final = 0
 """The chat of a finished update: it is only to be known again, not to say whose it was."""
 
-_OPEN: Final = (
+_OPEN: Final[Select[Any]] = (
     select(inbox.c.id, inbox.c.update_id, inbox.c.chat_id, inbox.c.payload, inbox.c.received_at)
     .where(inbox.c.state == "open")
     .order_by(inbox.c.id)
@@ -72,23 +73,65 @@ def store(tx: Tx, updates: Sequence[tuple[int, int, str]], now: datetime) -> lis
 
 def open_letters(tx: Tx) -> list[Letter]:
     """All updates that are not finished, oldest first; those whose key is gone are passed over."""
-    letters = []
-    for row in tx.connection.execute(_OPEN):
-        day = row.received_at.date()
-        try:
-            payload = tx.vault.unseal_of_day(PAYLOAD, day, row.update_id, row.payload)
-        except KeyGone:
+    return [letter for row in tx.connection.execute(_OPEN) if (letter := _unsealed(tx, row)) is not None]
+
+
+def waiting(
+    tx: Tx, now: datetime, limit: int, *, chats: Collection[int] | None = None, without: Collection[int] = frozenset()
+) -> list[Letter]:
+    """Updates that are not finished, oldest first; one whose key is gone can never be read, and is given up.
+
+    Args:
+        tx: The unit of work.
+        now: When.
+        limit: How many at most.
+        chats: Whose; None for everybody's.
+        without: The numbers of updates that are known already.
+    """
+    query = _OPEN if chats is None else _OPEN.where(inbox.c.chat_id.in_(sorted(chats)))
+    letters: list[Letter] = []
+    for row in tx.connection.execute(query.limit(limit + len(without))).all():
+        if row.id in without or len(letters) == limit:
             continue
-        letters.append(
-            Letter(
-                id=row.id,
-                update_id=row.update_id,
-                chat_id=row.chat_id,
-                payload=payload,
-                received_at=row.received_at,
-            )
-        )
+        letter = _unsealed(tx, row)
+        if letter is None:
+            dead(tx, row.id, now)
+        else:
+            letters.append(letter)
     return letters
+
+
+def take_over(tx: Tx, owner: str, now: datetime, limit: int) -> list[Letter]:
+    """Claim chats that nobody handles and that have waited longest.
+
+    Args:
+        tx: The unit of work.
+        owner: The process, as in `claims.take`.
+        now: When.
+        limit: How many chats, and how many updates of them, at most.
+
+    Returns:
+        What stands open in them, oldest first.
+    """
+    handled = exists().where(claim.c.chat_id == inbox.c.chat_id, claim.c.until_at > now_there())
+    oldest = (
+        select(inbox.c.chat_id)
+        .where(inbox.c.state == "open", ~handled)
+        .group_by(inbox.c.chat_id)
+        .order_by(func.min(inbox.c.id))
+        .limit(limit)
+    )
+    # Another process may look at this very moment: what it took first is not taken here.
+    mine = claims.take(tx, tx.connection.execute(oldest).scalars(), owner)
+    letters = waiting(tx, now, limit, chats=mine) if mine else []
+    for chat_id in mine - {letter.chat_id for letter in letters}:
+        claims.release(tx, chat_id, owner)
+    return letters
+
+
+def count_open(tx: Tx) -> int:
+    """How many updates are not finished."""
+    return tx.connection.execute(select(func.count()).where(inbox.c.state == "open").select_from(inbox)).scalar_one()
 
 
 def done(tx: Tx, letter_id: int, now: datetime) -> bool:
@@ -125,3 +168,11 @@ def tidy(tx: Tx, before: datetime) -> int:
     gone = tx.connection.execute(delete(inbox).where(inbox.c.received_at < before)).rowcount
     tx.vault.keys.destroy_days(before.astimezone(UTC).date())
     return gone
+
+
+def _unsealed(tx: Tx, row: Row[Any]) -> Letter | None:
+    try:
+        payload = tx.vault.unseal_of_day(PAYLOAD, row.received_at.date(), row.update_id, row.payload)
+    except KeyGone:
+        return None
+    return Letter(id=row.id, update_id=row.update_id, chat_id=row.chat_id, payload=payload, received_at=row.received_at)

@@ -1,24 +1,33 @@
 """Who leads: on PostgreSQL several processes may run, and one of them sends.
 
-Leadership only protects the pace; correctness rests on leases, so two leaders for a moment do no harm.
+Leadership only protects the pace; correctness rests on leases, so two leaders for a moment do no harm. It is
+measured by the database's clock, since several processes need not agree on the time.
 """
 
-from datetime import datetime
+from datetime import timedelta
 
 from sqlalchemy import case, delete, or_
 
-from storage.engine import insert_into
+from storage.engine import from_now_there, insert_into, now_there
 from storage.store import Tx
 from storage.tables import leadership
 
 
-def hold(tx: Tx, role: str, owner: str, now: datetime, until: datetime) -> bool:
-    """Take or keep a role until an instant.
+def hold(tx: Tx, role: str, owner: str, ttl: timedelta) -> bool:
+    """Take or keep a role from now on.
+
+    Args:
+        tx: The unit of work.
+        role: Which.
+        owner: A name for this process that no other has.
+        ttl: For how long, unless it is prolonged.
 
     Returns:
         False while somebody else holds it.
     """
-    statement = insert_into(tx.connection, leadership).values(role=role, owner=owner, until_at=until, epoch=1)
+    statement = insert_into(tx.connection, leadership).values(
+        role=role, owner=owner, until_at=from_now_there(ttl), epoch=1
+    )
     new = statement.excluded
     same = leadership.c.owner == new.owner
     upsert = statement.on_conflict_do_update(
@@ -28,7 +37,7 @@ def hold(tx: Tx, role: str, owner: str, now: datetime, until: datetime) -> bool:
             "until_at": new.until_at,
             "epoch": leadership.c.epoch + case((same, 0), else_=1),
         },
-        where=or_(same, leadership.c.until_at <= now),
+        where=or_(same, leadership.c.until_at <= now_there()),
     )
     return tx.connection.execute(upsert.returning(leadership.c.epoch)).one_or_none() is not None
 

@@ -308,6 +308,16 @@ inbox = Table(
 )
 _open_letter = text("state = 'open'")
 Index("ix_inbox_open", inbox.c.id, sqlite_where=_open_letter, postgresql_where=_open_letter)
+Index("ix_inbox_chat_id", inbox.c.chat_id, inbox.c.id, sqlite_where=_open_letter, postgresql_where=_open_letter)
+
+# Which of several processes handles a chat, for as long as it lives; see claims.py.
+claim = Table(
+    "claim",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("owner", Text, nullable=False),
+    Column("until_at", Instant, nullable=False),
+)
 
 diary = Table(
     "diary",

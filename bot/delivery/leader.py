@@ -13,7 +13,7 @@ from storage.store import Store
 
 ROLE = "sender"
 
-TTL = timedelta(seconds=30)
+TTL = timedelta(seconds=15)
 """How long leadership lasts without being renewed; `Leader.renew` wants to be called thrice in that time."""
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class Leader:
         Args:
             store: Where the role is written down.
             owner: A name for this process that no other has.
-            clock: The wall clock for the row, the monotonic one for our own certainty.
+            clock: The monotonic one, for our own certainty; the row goes by the database's clock.
         """
         self._store = store
         self._owner = owner
@@ -41,15 +41,14 @@ class Leader:
         return self._clock.monotonic() < self._sure_until
 
     async def renew(self) -> bool:
-        """Take the role or keep it; a tick calls this every 10 seconds.
+        """Take the role or keep it; a tick calls this every few seconds.
 
         Returns:
             Whether this process holds it.
         """
         led = self.leads
         began = self._clock.monotonic()
-        now = self._clock.now()
-        hold = partial(leadership.hold, role=ROLE, owner=self._owner, now=now, until=now + TTL)
+        hold = partial(leadership.hold, role=ROLE, owner=self._owner, ttl=TTL)
         held = await self._store.write(hold)
         self._sure_until = began + TTL.total_seconds() if held else float("-inf")
         if held != led:

@@ -108,7 +108,12 @@ class Sender:
                 await asyncio.gather(*(self._deliver(parcel) for parcel in parcels))
 
     async def reclaim(self) -> None:
-        """Take back what a dead process held; a tick calls this at start and every 30 seconds."""
+        """Take back what a dead process held; a tick calls this at start and every 30 seconds.
+
+        Only the leader does, so that a process whose clock is ahead takes nothing from one that is just sending.
+        """
+        if not self._leader.leads:
+            return
         lost = await self._store.write(partial(outbox.reclaim, now=self._clock.now()))
         if lost:
             log.warning("Nobody knows whether %d parcels arrived: %s", len(lost), lost)

@@ -1,8 +1,10 @@
 from datetime import timedelta
+from functools import partial
 
 from storage import diary, files, leadership, messages
 from storage.store import Store
 from tests.contract.people import NOW, add_person
+from tests.leases import time_passes
 
 MINUTE = timedelta(minutes=1)
 
@@ -55,16 +57,19 @@ async def test_recent_messages_can_be_found_and_forgotten(store: Store) -> None:
 async def test_one_leads_until_the_time_is_up_or_it_is_given_up(store: Store) -> None:
     """A role is held by one; it can be prolonged by its holder, and taken once it ran out or was released."""
 
-    async def hold(owner: str, minute: int) -> bool:
-        now = NOW + minute * MINUTE
-        return await store.write(lambda tx: leadership.hold(tx, "sender", owner, now, now + 2 * MINUTE))
+    async def hold(owner: str) -> bool:
+        return await store.write(partial(leadership.hold, role="sender", owner=owner, ttl=2 * MINUTE))
 
-    assert await hold("one", 0)
-    assert await hold("one", 1)
-    assert not await hold("two", 2)
-    assert await hold("two", 3)
-    assert not await hold("one", 4)
+    a_minute_passes = partial(time_passes, by=MINUTE)
+    assert await hold("one")
+    await store.write(a_minute_passes)
+    assert await hold("one")
+    await store.write(a_minute_passes)
+    assert not await hold("two")
+    await store.write(a_minute_passes)
+    assert await hold("two")
+    assert not await hold("one")
     await store.write(lambda tx: leadership.release(tx, "sender", "one"))
-    assert not await hold("one", 4)
+    assert not await hold("one")
     await store.write(lambda tx: leadership.release(tx, "sender", "two"))
-    assert await hold("one", 4)
+    assert await hold("one")

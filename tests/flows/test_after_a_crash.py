@@ -22,7 +22,7 @@ async def test_the_next_process_does_not_wait_for_the_dead_one(tmp_path: Path) -
                 tx, key="closed:1", kind="closed", person_id=1, ref=1, on_unknown=OnUnknown.RETRY, priority=1,
                 available_at=now, expires_at=now + timedelta(days=1), now=now,
             )  # fmt: skip
-            assert leadership.hold(tx, "sender", "dead", now, now + timedelta(hours=1))
+            assert leadership.hold(tx, "sender", "dead", timedelta(hours=1))
             assert outbox.lease(tx, owner="dead", now=now, until=now + timedelta(hours=1), limit=9)
 
         settings = world.settings

@@ -22,6 +22,7 @@ from storage.store import Tx
 from storage.tables import outbox as outbox_table
 from tests.flows.edge_place import KIM, SAM, Edge, edge, until
 from tests.flows.edge_scenes import DRAWING
+from tests.leases import time_passes
 
 pytestmark = pytest.mark.faulty
 
@@ -202,7 +203,7 @@ async def test_only_the_leader_sends(post: Post) -> None:
     await post.put("a")
     await other.sender.tick()
     assert (await post.row("a")).state == "ready"
-    post.edge.clock.shift += TTL
+    await post.edge.store.write(partial(time_passes, by=TTL))
     assert await other.leader.renew()
     assert not await post.leader.renew()
     await post.sender.tick()

@@ -1,0 +1,18 @@
+"""Letting leases run out: they go by the database's clock, which no test can set."""
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import BigInteger, type_coerce, update
+
+from storage.store import Tx
+from storage.tables import MILLISECONDS, claim, leadership
+
+LEASES: Final = (claim, leadership)
+
+
+def time_passes(tx: Tx, by: timedelta) -> None:
+    """Let claims on chats and roles be older by so much."""
+    for table in LEASES:
+        until = type_coerce(table.c.until_at, BigInteger) - round(by.total_seconds() * MILLISECONDS)
+        tx.connection.execute(update(table).values(until_at=until))
