@@ -22,6 +22,7 @@ from bot.trouble import Trouble
 from storage.engine import parse_url
 from storage.opening import locked
 from storage.store import open_store
+from tests.contract.people import add_person
 from tests.driver import TOKEN
 from tests.processes import ROOT, Ended, ended
 
@@ -212,9 +213,16 @@ def test_a_restore_of_nothing_is_said(trouble: Callable[..., str]) -> None:
     assert "missing" in trouble("restore", "/nowhere/copy")
 
 
+async def _one_person(folder: Path) -> None:
+    place = (f"sqlite+aiosqlite:///{folder / 'you-and-i.db'}", None, folder / "you-and-i-master.key")
+    async with open_store(*place) as store:
+        await add_person(store, 1)
+
+
 def test_a_restore_over_people_is_refused(trouble: Callable[..., str], tmp_path: Path) -> None:
     """A restore never overwrites what is there."""
     made(tmp_path)
+    asyncio.run(_one_person(tmp_path))
     assert main(["backup", str(tmp_path / "copy")]) == 0
     assert "holds people" in trouble("restore", str(tmp_path / "copy"))
 
