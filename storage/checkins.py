@@ -126,6 +126,26 @@ def finished(tx: Tx, person_id: int) -> list[CheckIn]:
     return [_check_in(tx, row) for row in tx.connection.execute(query)]
 
 
+def pictures(tx: Tx, person_id: int) -> list[CheckIn]:
+    """All finished check-ins of a person that have a result, oldest first, without their walks and grids."""
+    columns = [column for column in check_in.c if column.name not in {"walk", "grids"}]
+    query = _finished(person_id).where(check_in.c.result.is_not(None)).with_only_columns(*columns)
+    rows = tx.connection.execute(query.order_by(check_in.c.finished_at, check_in.c.id))
+    return [
+        CheckIn(
+            id=row.id,
+            person_id=row.person_id,
+            form=row.form,
+            week=row.week,
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+            round_id=row.round_id,
+            result=result_of(tx, row.person_id, row.started_at, row.result),
+        )
+        for row in rows
+    ]
+
+
 def drop(tx: Tx, check: CheckIn) -> None:
     """Delete a check-in."""
     tx.connection.execute(delete(check_in).where(check_in.c.id == check.id))

@@ -16,7 +16,7 @@ from storage.checkins import result_of
 from storage.engine import insert_into
 from storage.records import Choice, Couple, Keepsake, Level, Round, SharedView
 from storage.store import Tx
-from storage.tables import check_in, choice, keepsake, seat
+from storage.tables import check_in, choice, couple_round, keepsake, seat
 from storage.vault import Field
 
 KEEPSAKE: Final = Field("keepsake", "content", 2048)
@@ -42,6 +42,20 @@ _KEPT: Final = (
     .where(keepsake.c.reader_id == bindparam("reader"))
     .order_by(keepsake.c.opened_at.desc(), keepsake.c.round_id.desc())
     .limit(bindparam("most"))
+)
+_LATEST: Final = (
+    select(couple_round.c.couple_id)
+    .join(keepsake, keepsake.c.round_id == couple_round.c.id)
+    .where(keepsake.c.reader_id == bindparam("reader"))
+    .order_by(keepsake.c.opened_at.desc(), keepsake.c.round_id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_TOGETHER: Final = (
+    select(keepsake.c.round_id, keepsake.c.opened_at, keepsake.c.content)
+    .join(couple_round, couple_round.c.id == keepsake.c.round_id)
+    .where(keepsake.c.reader_id == bindparam("reader"), couple_round.c.couple_id == _LATEST)
+    .order_by(keepsake.c.opened_at, keepsake.c.round_id)
 )
 
 
@@ -113,15 +127,20 @@ def keep(tx: Tx, *, reader_id: int, round_id: int, opened_at: datetime, content:
 def kept(tx: Tx, reader_id: int, limit: int) -> list[Keepsake]:
     """What was shown to the reader, newest first."""
     rows = tx.connection.execute(_KEPT, {"reader": reader_id, "most": limit})
-    return [
-        Keepsake(
-            reader_id=reader_id,
-            round_id=row.round_id,
-            opened_at=row.opened_at,
-            content=tx.vault.unseal_text(KEEPSAKE, reader_id, f"{reader_id}/{row.round_id}", row.content),
-        )
-        for row in rows
-    ]
+    return [_keepsake(tx, reader_id, *row) for row in rows]
+
+
+def together(tx: Tx, reader_id: int) -> list[Keepsake]:
+    """What was shown to the reader in the pair of their latest comparison, oldest first.
+
+    It asks for nothing but the reader's own: whoever left, closed or never answered since changes nothing here.
+    """
+    return [_keepsake(tx, reader_id, *row) for row in tx.connection.execute(_TOGETHER, {"reader": reader_id})]
+
+
+def _keepsake(tx: Tx, reader_id: int, round_id: int, opened_at: datetime, sealed: bytes) -> Keepsake:
+    content = tx.vault.unseal_text(KEEPSAKE, reader_id, f"{reader_id}/{round_id}", sealed)
+    return Keepsake(reader_id=reader_id, round_id=round_id, opened_at=opened_at, content=content)
 
 
 def fade(tx: Tx, before: datetime) -> int:

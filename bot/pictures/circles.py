@@ -7,7 +7,7 @@ from PIL import Image
 
 from bot.pictures import masks
 from bot.pictures.style import Point, style
-from bot.scenes.screen import Circle
+from bot.scenes.screen import Circle, Span
 
 Axis = Literal["i", "you"]
 
@@ -36,16 +36,35 @@ def draw_circle(image: Image.Image, circle: Circle, axis: Axis, centre: Point, f
         full: The radius of a circle of 100, in pixels.
     """
     look = style().circle
-    middle = max(radius_of(circle.size, full), look.smallest)
-    low = min(radius_of(circle.low, full), middle - look.softest_edge)
-    high = max(radius_of(circle.high, full), middle + look.softest_edge)
-    draw_orb(image, axis, centre, (low, middle, high))
+    draw_span(image, circle, axis, centre, full)
     if circle.usual is not None:
         usual = max(radius_of(circle.usual, full), look.smallest)
         _paste(image, style().colours.ink, centre, masks.ring(_half_pixels(usual), look.ring_width, look.ring_strength))
 
 
-def draw_orb(image: Image.Image, axis: Axis, centre: Point, radii: tuple[float, float, float]) -> None:
+def draw_span(
+    image: Image.Image, span: Circle | Span, axis: Axis, centre: Point, full: int, *, plain: bool = False
+) -> None:
+    """Draw a size with the soft rim of its band.
+
+    Args:
+        image: Is drawn upon.
+        span: The sizes; a band that does not hold the size is widened to it.
+        axis: Which texture and colour.
+        centre: In pixels.
+        full: The radius of a circle of 100, in pixels.
+        plain: Without texture.
+    """
+    look = style().circle
+    middle = max(radius_of(span.size, full), look.smallest)
+    low = min(radius_of(span.low, full), middle - look.softest_edge)
+    high = max(radius_of(span.high, full), middle + look.softest_edge)
+    draw_orb(image, axis, centre, (low, middle, high), plain=plain)
+
+
+def draw_orb(
+    image: Image.Image, axis: Axis, centre: Point, radii: tuple[float, float, float], *, plain: bool = False
+) -> None:
     """Draw a soft circle.
 
     Args:
@@ -53,11 +72,14 @@ def draw_orb(image: Image.Image, axis: Axis, centre: Point, radii: tuple[float, 
         axis: Which texture and colour.
         centre: In pixels.
         radii: Where the rim begins, is half faded and ends, in pixels, rising.
+        plain: Without texture, for circles so small that it would only be unrest.
     """
     low, middle, high = (_half_pixels(radius) for radius in radii)
     mask = masks.disc(min(low, middle - 1), middle, max(high, middle + 1))
-    fill = _glow(mask.size, middle) if axis == "i" else _stripes(mask.size)
-    _paste(image, fill, centre, mask)
+    if plain:
+        _paste(image, style().colours.i if axis == "i" else style().colours.you, centre, mask)
+    else:
+        _paste(image, _glow(mask.size, middle) if axis == "i" else _stripes(mask.size), centre, mask)
 
 
 def _glow(size: Point, radius: int) -> Image.Image:

@@ -7,7 +7,7 @@ arrive in half pixels: finer steps cannot be seen, and coarser keys let the cach
 from array import array
 from collections.abc import Sequence
 from functools import lru_cache
-from math import ceil, log, pi, sin
+from math import ceil, exp, log, pi, sin
 from typing import cast
 
 from PIL import Image, ImageMath
@@ -23,6 +23,12 @@ RING_REACH = 4.0
 
 LEVELS = 255
 """The strongest alpha of an 8-bit mask."""
+
+AT_EDGE = 180
+"""What Pillow's radial gradient holds in the middle of its edges; 255 is in its corners."""
+
+EIGHTY_PERCENT = 1.2816
+"""Half the width of an 80 % band of a normal distribution, in standard deviations."""
 
 
 @lru_cache(maxsize=1)
@@ -80,6 +86,19 @@ def ring(radius: int, width: float, strength: float) -> Image.Image:
     away = (abs(level / LEVELS * 2 - 1) * RING_REACH for level in range(LEVELS + 1))
     levels = [round(LEVELS * strength * min(1.0, max(0.0, width / 2 + 0.5 - distance))) for distance in away]
     return _by_distance(radius / 2 - RING_REACH, radius / 2 + RING_REACH, levels)
+
+
+@lru_cache(maxsize=1)
+def cloud(reach: float) -> Image.Image:
+    """Return a square cloud as dense as a normal distribution, to be resized to what is likely.
+
+    Args:
+        reach: Where it has thinned out, counted in half widths of the 80 % band.
+    """
+    ends = exp(-((reach * EIGHTY_PERCENT) ** 2) / 2)
+    parts = (exp(-((level / AT_EDGE * reach * EIGHTY_PERCENT) ** 2) / 2) for level in range(LEVELS + 1))
+    levels = [max(0, round(LEVELS * (part - ends) / (1 - ends))) for part in parts]
+    return Image.radial_gradient("L").point(levels)
 
 
 @lru_cache(maxsize=1)

@@ -7,11 +7,14 @@ from hashlib import sha256
 from io import BytesIO
 from json import dumps
 
+from PIL import Image
+
 from bot.pictures.card import draw_card
 from bot.pictures.fonts import FontReport, report
+from bot.pictures.history import draw_history
 from bot.pictures.portrait import draw_portrait
 from bot.pictures.style import style
-from bot.scenes.screen import Drawing, Picture
+from bot.scenes.screen import Drawing, History, InvitationCard, Picture
 
 __all__ = ["FontReport", "ThreadPainter", "digest", "paint", "report"]
 
@@ -23,10 +26,20 @@ def paint(picture: Picture) -> bytes:
         ValueError: When a drawing has not one figure or two, a size is not a number, or a link does not fit into a code.
         OSError: When a bundled font is missing.
     """
-    image = draw_portrait(picture) if isinstance(picture, Drawing) else draw_card(picture)
+    image = _draw(picture)
     content = BytesIO()
-    image.save(content, "JPEG", quality=style().canvas.quality, subsampling="4:4:4")
+    image.save(content, "JPEG", quality=style().canvas.quality, subsampling="4:2:0")
     return content.getvalue()
+
+
+def _draw(picture: Picture) -> Image.Image:
+    match picture:
+        case Drawing():
+            return draw_portrait(picture)
+        case History():
+            return draw_history(picture)
+        case InvitationCard():
+            return draw_card(picture)
 
 
 def digest(picture: Picture) -> str:

@@ -37,6 +37,9 @@ class Colours:
     you_light: Colour
     code: Colour
     code_ground: Colour
+    first: Colour
+    second: Colour
+    faint: Colour
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class Typography:
     label: Type
     line: Type
     title: Type
+    small: Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,95 @@ class CardLayout:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryLayout:
+    """Where the parts of a history stand; lengths in pixels.
+
+    Attributes:
+        height: Of the picture.
+        corner: Upper left corner of the plane.
+        side: Of the plane.
+        rounding: Radius of its corners.
+        cloud_reach: Where a cloud has thinned out, in half widths of the 80 % band.
+        cloud_most: Strongest alpha of one cloud.
+        cloud_all: Alpha of all clouds together where all weeks agree.
+        dot: Radius of a week's dot.
+        dot_latest: Radius of the latest.
+        line_width: Of the path.
+        line_strength: Its alpha.
+        orb_small: Radius of the small circle at the beginning of an axis.
+        orb_big: Radius of the big one at its end.
+        orb_inset: From the ends of the axis to the circles.
+        orb_away: From the plane to the circles and the words of the axes.
+        axis_width: Room for the word beside the plane.
+        corner_inset: From the sides of the plane to the middle of a word in its corner.
+        corner_top: From the upper side to the baseline of such a word.
+        corner_bottom: From the lower side to it.
+        strip_rows: Middles of the rows of circles.
+        strip_middle: Middle of the strip.
+        strip_width: Room for all weeks.
+        strip_step: Most room for one week.
+        strip_radius: Largest radius of a circle of 100.
+        strip_gap: Least room beside it.
+        strip_marks: Middle of the marks of unusual weeks.
+        sign_away: From the first week to the sign that tells whose row it is.
+        row_away: From the first week to the word beside a row.
+        row_width: Room for it.
+        sign: Radius of a sign beside a name or under a week.
+        name_baseline: Of the names of two people.
+        name_lift: From there up to the sign beside the name.
+        name_width: Room for each.
+        day_baseline: Of the days.
+        day_width: Room for each.
+        line_baseline: Of the line at the bottom.
+    """
+
+    height: int
+    corner: Point
+    side: int
+    rounding: int
+    cloud_reach: float
+    cloud_most: float
+    cloud_all: float
+    dot: float
+    dot_latest: float
+    line_width: float
+    line_strength: float
+    orb_small: int
+    orb_big: int
+    orb_inset: int
+    orb_away: int
+    axis_width: int
+    corner_inset: int
+    corner_top: int
+    corner_bottom: int
+    strip_rows: tuple[int, ...]
+    strip_middle: int
+    strip_width: int
+    strip_step: int
+    strip_radius: int
+    strip_gap: int
+    strip_marks: int
+    sign_away: int
+    row_away: int
+    row_width: int
+    sign: int
+    name_baseline: int
+    name_lift: int
+    name_width: int
+    day_baseline: int
+    day_width: int
+    line_baseline: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarkStyle:
+    """How the mark of a week is drawn, in parts of its radius: the line of an open one, and how far a diamond reaches."""
+
+    open_line: float
+    diamond: float
+
+
+@dataclass(frozen=True, slots=True)
 class Style:
     """The whole look.
 
@@ -153,6 +246,9 @@ class Style:
         one: The layout of one figure.
         two: The layout of two.
         card: The layout of an invitation.
+        mark: How the mark of a week is drawn.
+        history: The layout of one person's weeks.
+        histories: The layout of two people's weeks.
     """
 
     version: str
@@ -163,6 +259,9 @@ class Style:
     one: Layout
     two: Layout
     card: CardLayout
+    mark: MarkStyle
+    history: HistoryLayout
+    histories: HistoryLayout
 
 
 @lru_cache(maxsize=1)
@@ -184,6 +283,9 @@ def style() -> Style:
         one=Layout(**_fixed(tables["one"])),
         two=Layout(**_fixed(tables["two"])),
         card=CardLayout(**_fixed(tables["card"])),
+        mark=MarkStyle(**tables["mark"]),
+        history=HistoryLayout(**_fixed(tables["history"])),
+        histories=HistoryLayout(**_fixed(tables["history"] | tables["histories"])),
     )
 
 

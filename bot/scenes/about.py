@@ -14,6 +14,7 @@ COMMANDS = (
     "invite",
     "compare",
     "starter",
+    "history",
     "settings",
     "leave",
     "hide",

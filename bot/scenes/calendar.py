@@ -40,6 +40,16 @@ def day(turn: Turn, instant: datetime) -> str:
     return str(format_date(instant.astimezone(_zone(turn.person)), "d MMMM", locale=turn.person.language))
 
 
+def short_day(turn: Turn, instant: datetime) -> str:
+    """A date as it stands under a picture, such as "29 Nov"."""
+    return str(format_date(instant.astimezone(_zone(turn.person)), "d MMM", locale=turn.person.language))
+
+
+def full_day(turn: Turn, instant: datetime) -> str:
+    """A date with its year, such as "29 Nov 2026"."""
+    return str(format_date(instant.astimezone(_zone(turn.person)), "d MMM y", locale=turn.person.language))
+
+
 def moment(turn: Turn, instant: datetime) -> str | None:
     """Weekday and time in the person's own zone, such as "Tuesday 19:00"; None while the zone is unknown."""
     if turn.person.zone is None:

@@ -34,6 +34,11 @@ class Measure:
     usual_high: float | None = None
     p_big: float | None = None
 
+    @property
+    def likely_within(self) -> float:
+        """How far the band reaches from the size, to whichever side it reaches further, in points."""
+        return max(self.size - self.low, self.high - self.size)
+
     def as_size(self) -> Size:
         """The size as the model takes it; its spread is read back from the band."""
         spread = (self.high - self.low) / (2 * EIGHTY_PERCENT)

@@ -100,7 +100,75 @@ class InvitationCard:
     line: str
 
 
-Picture = Drawing | InvitationCard
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A size as a history draws it.
+
+    Attributes:
+        size: 0 to 100.
+        low: Lower end of the 80 % band, 0 to 100.
+        high: Upper end of the 80 % band, 0 to 100.
+    """
+
+    size: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One week of a history.
+
+    Attributes:
+        i: The size of "I".
+        you: The size of "you".
+        unusual: Whether the person called that week unusual.
+        follows: Whether the week before it is there, too: only then a line leads here.
+    """
+
+    i: Span
+    you: Span
+    unusual: bool = False
+    follows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One person's weeks, oldest first.
+
+    Attributes:
+        name: The heading, or None for one's own history.
+        moments: At least one.
+    """
+
+    name: str | None
+    moments: tuple[Moment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The path through the plane of both sizes, and the same weeks as a strip of small circles.
+
+    Attributes:
+        tracks: One person's, or two people's with equally many moments.
+        i: The word for "I".
+        you: The word for "you".
+        first: The day of the first moment, in words; empty where it is the last one, too.
+        last: The day of the last moment, in words.
+        line: The line under the picture.
+        corners: What the corners of the plane are called, clockwise from the upper left, or nothing.
+    """
+
+    tracks: tuple[Track, ...]
+    i: str
+    you: str
+    first: str
+    last: str
+    line: str
+    corners: tuple[str, ...] = ()
+
+
+Picture = Drawing | History | InvitationCard
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def _under(end: int) -> re.Pattern[str]:
 ROW: Final = re.compile(r"[1-9][0-9]{0,17}")
 """The number of a row: fits into 64 bits."""
 PLACE: Final = re.compile(r"[0-9]|[1-9][0-9]")
-"""The place of a question in its form."""
+"""The place of a question in its form, or of a window in a history."""
 ANSWER: Final = re.compile(r"[0-4s]")
 """One of the five answers, or Skip."""
 CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,44}")
@@ -56,6 +56,8 @@ SHAPES: Mapping[str, tuple[Shape, ...]] = MappingProxyType(
         "guess.answer": ((ROW, PLACE, ANSWER),),
         "guess.back": ((ROW, PLACE),),
         "guess.stop": ((ROW, PLACE),),
+        "history": ((), (PLACE,)),
+        "history.both": ((), (PLACE,)),
         "invite.withdraw": ((ROW,),),
         "join": ((CODE,),),
         "join.yes": ((CODE,),),

@@ -13,6 +13,9 @@ from storage.store import Tx
 MOMENT_FROM_WEEK = 6
 """From this week on the first picture may stand beside today's (the design's choice)."""
 
+PATH_FROM_WEEK = 1
+"""From this week on there can be a path: two pictures."""
+
 WISHES = {"room": State.ENGULFED, "closeness": State.ISOLATED, "both": State.ADRIFT}
 """The state whose own starters fit a wish: more room fits a small "I", more closeness a small "you"."""
 
@@ -26,10 +29,12 @@ def wished(check_in: CheckIn | None) -> str | None:
 
 
 def offers(turn: Turn, latest: CheckIn) -> tuple[Row, ...]:
-    """What this week has: a starter for the wish, and the moment from the start."""
+    """What this week has: a starter for the wish, the path so far, and the moment from the start."""
     rows: list[Row] = []
     if wished(latest) is not None:
         rows.append(row(button(turn, "button.wish_starter", "starter.another")))
+    if latest.week >= PATH_FROM_WEEK:
+        rows.append(row(button(turn, "button.history", "history")))
     if latest.week >= MOMENT_FROM_WEEK:
         rows.append(row(button(turn, "button.moment", "moment")))
     return tuple(rows)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -122,3 +123,14 @@ async def test_answers_dissolve_and_the_picture_stays(store: Store) -> None:
     left = await store.read(lambda tx: checkins.get(tx, done.id, person.id))
     assert (left.walk, left.result, left.grids) == (None, RESULT, GRIDS)
     assert (await store.read(lambda tx: checkins.unfinished(tx, person.id))) == open_walk
+
+
+async def test_pictures_come_without_walks_and_grids(store: Store) -> None:
+    """What was finished is there, oldest first, with its result and nothing heavy; open walks and others' are not."""
+    person, other = await add_person(store, 1), await add_person(store, 2)
+    await finish(store, await begin(store, other.id))
+    assert await store.read(lambda tx: checkins.pictures(tx, person.id)) == []
+    done = [await finish(store, await begin(store, person.id)) for _ in range(2)]
+    await begin(store, person.id)
+    bare = [replace(one, walk=None, grids=None) for one in done]
+    assert await store.read(lambda tx: checkins.pictures(tx, person.id)) == bare

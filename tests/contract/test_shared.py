@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from storage import checkins, couples, rounds, shared
 from storage.records import Choice, Couple, Level, Person, Round, SharedView
 from storage.store import Store
-from tests.contract.people import NOW, RESULT, add_couple, add_round, show
+from tests.contract.people import NOW, RESULT, add_couple, add_person, add_round, show
 
 
 async def view(store: Store, reader: Person, couple: Couple, week: Round) -> SharedView | None:
@@ -221,3 +221,32 @@ async def test_closed_couples_go_with_their_last_keepsake(store: Store) -> None:
     assert await store.read(lambda tx: couples.find(tx, couple.id)) is not None
     await store.write(lambda tx: shared.fade(tx, NOW + timedelta(days=2)))
     assert await store.read(lambda tx: couples.find(tx, couple.id)) is None
+
+
+async def test_what_two_shared_is_only_the_readers_own_and_only_of_their_latest_pair(store: Store) -> None:
+    """Oldest first, without another reader's copies and without those of an earlier pair; another's leaving takes none."""
+    kim, alex, couple = await add_couple(store)
+    assert await store.read(lambda tx: shared.together(tx, kim.id)) == []
+    former = [await add_round(store, couple, number) for number in range(2)]
+
+    async def keep(reader: Person, week: Round, content: str) -> None:
+        at = week.begins_at
+        await store.write(
+            lambda tx: shared.keep(tx, reader_id=reader.id, round_id=week.id, opened_at=at, content=content)
+        )
+
+    for week, content in zip(former, ("first", "second"), strict=True):
+        await keep(kim, week, content)
+        await keep(alex, week, "not Kim's")
+    await store.write(lambda tx: couples.leave(tx, couple, alex.id, NOW))
+    kept = await store.read(lambda tx: shared.together(tx, kim.id))
+    assert [one.content for one in kept] == ["first", "second"]
+    await store.write(lambda tx: couples.leave(tx, couple, kim.id, NOW))
+    sam = await add_person(store, 3)
+    later = await store.write(
+        lambda tx: couples.pair(tx, inviter=kim, invitee=sam, inviter_name="Kim", invitee_name="Sam", now=NOW)
+    )
+    assert await store.read(lambda tx: shared.together(tx, kim.id)) == kept
+    await keep(kim, await add_round(store, later, 2), "with Sam")
+    kept = await store.read(lambda tx: shared.together(tx, kim.id))
+    assert [one.content for one in kept] == ["with Sam"]

@@ -47,6 +47,10 @@ class Phone:
         """Send /start; who comes for the first time is made known, which is no tap."""
         await self._do("/start", command="start", text="")
 
+    async def command(self, name: str) -> None:
+        """Send a command."""
+        await self._do(f"/{name}", command=name, text="")
+
     async def tap(self, label: str) -> None:
         """Tap the button with these words."""
         await self._do(label, tap=self._means(label), tapped=Tapped(7, is_text=True, protected=False), query_id="q")
@@ -105,3 +109,12 @@ async def test_no_tap_of_the_walk_costs_more_than_six_statements(store: Store) -
     assert {"Back", "Pause", "Sketch", "Skip", "Go on"} < {*kim.costs}
     assert kim.costs.pop("Fine as it is") <= CLOSING_BUDGET
     assert {what: cost for what, cost in kim.costs.items() if cost > BUDGET} == {}
+
+
+async def test_the_history_stays_within_the_budget(store: Store) -> None:
+    """All weeks come in one statement and all that was shown in another."""
+    kim = Phone(store)
+    await walk_to_the_end(kim)
+    await kim.command("history")
+    assert "The dance so far" in kim.screen.text if kim.screen else False
+    assert kim.costs["/history"] <= BUDGET

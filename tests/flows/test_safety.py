@@ -17,6 +17,7 @@ COMMANDS = [
     "/invite",
     "/compare",
     "/starter",
+    "/history",
     "/settings",
     "/leave",
     "/hide",

@@ -1,5 +1,6 @@
 """What stands under a picture fits under a picture, in the longest week that can happen."""
 
+from bot.scenes.history import WINDOW, Week
 from bot.scenes.names import LONGEST_NAME
 from bot.scenes.results import Measure, Result
 from bot.scenes.reveal import Comparison
@@ -41,6 +42,41 @@ def test_a_preview_fits() -> None:
     for level in ("words", "sizes"):
         text = WORDS.render("share_preview", partner=LONG_NAME, name=LONG_NAME, result=LONGEST, level=level)
         assert length(text) <= CAPTION_LIMIT
+
+
+FARTHEST = Measure(size=100, low=59.5, high=100)
+DAY = "30 Sept"
+FULL_DAY = "30 Sept 2027"
+
+
+def test_a_history_fits() -> None:
+    """A whole window of the widest weeks, all of them unusual, with lasting change on both axes, stays within the caption."""
+    weeks = [Week(DAY, ((FARTHEST, FARTHEST),), unusual=True)] * WINDOW
+    shifts = {"I": ("changed", "smaller"), "you": ("maybe", "smaller")}
+    latest = Result(WIDE, WIDE, ("between", "integrated", "engulfed"), week=60)
+    text = WORDS.render(
+        "history",
+        first=FULL_DAY,
+        last=FULL_DAY,
+        newest=False,
+        latest=latest,
+        weeks=weeks,
+        within=41,
+        shifts=shifts,
+        comparable=True,
+        pictured=True,
+    )
+    assert length(text) <= CAPTION_LIMIT
+
+
+def test_a_history_of_two_fits() -> None:
+    """The same for two people with long names."""
+    weeks = [Week(DAY, ((FARTHEST, FARTHEST),) * 2)] * WINDOW
+    copy = Comparison(LONG_NAME, LONG_NAME, "words", LONGEST, LONGEST, "words", "room", None, None, False, "s")
+    text = WORDS.render(
+        "history_both", first=FULL_DAY, last=FULL_DAY, latest=copy, weeks=weeks, within=41, pictured=True
+    )
+    assert length(text) <= CAPTION_LIMIT
 
 
 def test_an_invitation_fits() -> None:
