@@ -57,9 +57,11 @@ def draw_span(
     """
     look = style().circle
     middle = max(radius_of(span.size, full), look.smallest)
-    low = min(radius_of(span.low, full), middle - look.softest_edge)
-    high = max(radius_of(span.high, full), middle + look.softest_edge)
-    draw_orb(image, axis, centre, (low, middle, high), plain=plain)
+    inside = max(middle - radius_of(span.low, full), look.softest_edge)
+    outside = max(radius_of(span.high, full) - middle, look.softest_edge)
+    if plain:
+        inside, outside = (max(1, round(width / look.plain_rim)) * look.plain_rim for width in (inside, outside))
+    draw_orb(image, axis, centre, (middle - inside, middle, middle + outside), plain=plain)
 
 
 def draw_orb(

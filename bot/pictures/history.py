@@ -7,6 +7,7 @@ apart melt into one. The line through them is faint and has no arrow: most of wh
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
+from math import ceil, floor
 
 from PIL import Image, ImageDraw
 
@@ -28,6 +29,7 @@ SOLID = 255
 """The strongest alpha."""
 
 Place = tuple[float, float]
+Box = tuple[int, int, int, int]
 
 
 def draw_history(history: History) -> Image.Image:
@@ -58,36 +60,53 @@ def draw_history(history: History) -> Image.Image:
 def _draw_clouds(image: Image.Image, layout: HistoryLayout, track: Track, ink: Colour) -> None:
     """Draw what is likely of each week; where weeks agree it grows denser."""
     side = layout.side // COARSE
-    layer = Image.new("L", (side, side))
-    alpha = round(SOLID * min(layout.cloud_most, 1 - (1 - layout.cloud_all) ** (1 / len(track.moments))))
+    boxes = [_cloud_box(moment, layout.cloud_reach, side) for moment in track.moments]
+    left, top, right, bottom = _around(boxes, side)
+    layer = Image.new("L", (right - left, bottom - top))
+    alpha = round(SOLID * min(layout.cloud_most, 1 - (1 - layout.cloud_all) ** (1 / len(boxes))))
     levels = [level * alpha // SOLID for level in range(SOLID + 1)]
-    for moment in track.moments:
-        left, right = _reach(moment.i, layout.cloud_reach, side)
-        bottom, top = _reach(moment.you, layout.cloud_reach, side)
-        mask = cloud(layout.cloud_reach).resize((right - left, top - bottom), Image.Resampling.BILINEAR)
-        layer.paste(SOLID, (left, side - top, right, side - bottom), mask.point(levels))
-    image.paste(ink, layout.corner, layer.resize((layout.side, layout.side), Image.Resampling.BICUBIC))
+    for west, north, east, south in boxes:
+        mask = cloud(layout.cloud_reach).resize((east - west, south - north), Image.Resampling.BILINEAR)
+        layer.paste(SOLID, (west - left, north - top, east - left, south - top), mask.point(levels))
+    grown = layer.resize((layer.width * COARSE, layer.height * COARSE), Image.Resampling.BICUBIC)
+    image.paste(ink, (layout.corner[0] + left * COARSE, layout.corner[1] + top * COARSE), grown)
+
+
+def _cloud_box(moment: Moment, reach: float, side: int) -> Box:
+    """Return the box of a week's cloud in a plane of a side in pixels; a part of it may lie outside."""
+    left, right = _reach(moment.i, reach, side)
+    bottom, top = _reach(moment.you, reach, side)
+    return left, side - top, right, side - bottom
 
 
 def _reach(span: Span, reach: float, side: int) -> tuple[int, int]:
     """Return from where to where the cloud of a size goes, in pixels of a side; at least a few."""
     low, high = (span.size + reach * (end - span.size) for end in (min(span.low, span.size), max(span.high, span.size)))
-    return round(low * side / BIGGEST) - 2, round(high * side / BIGGEST) + 2
+    return round(low * side / BIGGEST) - 1, round(high * side / BIGGEST) + 1
+
+
+def _around(boxes: Sequence[Box], side: int) -> Box:
+    """Return the part of a plane of a side in which all boxes lie."""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return max(0, min(lefts)), max(0, min(tops)), min(side, max(rights)), min(side, max(bottoms))
 
 
 def _draw_path(image: Image.Image, layout: HistoryLayout, track: Track, ink: Colour, *, hollow: bool) -> None:
     """Draw a dot for each week, the latest the largest, and a faint line where no week is missing between two."""
-    side = DETAIL * layout.side
-    layer = Image.new("L", (side, side))
+    room = ceil(layout.dot_latest * style().mark.diamond) + 1
+    spots = [_place(moment, layout.side) for moment in track.moments]
+    boxes = [(floor(x) - room, floor(y) - room, ceil(x) + room, ceil(y) + room) for x, y in spots]
+    left, top, right, bottom = _around(boxes, layout.side)
+    layer = Image.new("L", (DETAIL * (right - left), DETAIL * (bottom - top)))
     pen = ImageDraw.Draw(layer)
-    places = [_place(moment, side) for moment in track.moments]
+    places = [(DETAIL * (x - left), DETAIL * (y - top)) for x, y in spots]
     for (start, end), moment in zip(pairwise(places), track.moments[1:], strict=True):
         if moment.follows:
             pen.line((*start, *end), round(SOLID * layout.line_strength), round(DETAIL * layout.line_width))
     for age, (place, moment) in enumerate(zip(reversed(places), reversed(track.moments), strict=True)):
         radius = DETAIL * (layout.dot if age else layout.dot_latest)
         _mark(pen, place, radius, unusual=moment.unusual, hollow=hollow)
-    image.paste(ink, layout.corner, layer.reduce(DETAIL))
+    image.paste(ink, (layout.corner[0] + left, layout.corner[1] + top), layer.reduce(DETAIL))
 
 
 def _place(moment: Moment, side: int) -> Place:

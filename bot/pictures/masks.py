@@ -24,8 +24,14 @@ RING_REACH = 4.0
 LEVELS = 255
 """The strongest alpha of an 8-bit mask."""
 
+BENDS = 32
+"""Steps of the bend of a rim: finer ones move its middle by less than a level."""
+
 AT_EDGE = 180
 """What Pillow's radial gradient holds in the middle of its edges; 255 is in its corners."""
+
+CLOUD_DETAIL = 4
+"""How many times smaller than Pillow's gradient of 256 pixels a cloud is kept: about as large as it is drawn."""
 
 EIGHTY_PERCENT = 1.2816
 """Half the width of an 80 % band of a normal distribution, in standard deviations."""
@@ -70,8 +76,13 @@ def disc(low: int, middle: int, high: int) -> Image.Image:
         high: Where nothing is left, in half pixels.
     """
     bend = log(0.5) / log((middle - low) / (high - low))
-    levels = [round(LEVELS * (1 - _eased((level / LEVELS) ** bend))) for level in range(LEVELS + 1)]
-    return _by_distance(low / 2, high / 2, levels)
+    return _by_distance(low / 2, high / 2, _fade(round(bend * BENDS)))
+
+
+@lru_cache(maxsize=128)
+def _fade(bend: int) -> Sequence[int]:
+    """Return the levels from the inside of a rim to its outside, by how far its middle is bent to one side."""
+    return [round(LEVELS * (1 - _eased((level / LEVELS) ** (bend / BENDS)))) for level in range(LEVELS + 1)]
 
 
 @lru_cache(maxsize=KEPT_MASKS)
@@ -98,7 +109,7 @@ def cloud(reach: float) -> Image.Image:
     ends = exp(-((reach * EIGHTY_PERCENT) ** 2) / 2)
     parts = (exp(-((level / AT_EDGE * reach * EIGHTY_PERCENT) ** 2) / 2) for level in range(LEVELS + 1))
     levels = [max(0, round(LEVELS * (part - ends) / (1 - ends))) for part in parts]
-    return Image.radial_gradient("L").point(levels)
+    return Image.radial_gradient("L").point(levels).reduce(CLOUD_DETAIL)
 
 
 @lru_cache(maxsize=1)

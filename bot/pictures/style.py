@@ -82,6 +82,7 @@ class CircleStyle:
     stripe_period: int
     ring_width: float
     ring_strength: float
+    plain_rim: float
 
 
 @dataclass(frozen=True, slots=True)
