@@ -3,10 +3,9 @@
 import asyncio
 import logging
 import secrets
-import socket
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -24,24 +23,27 @@ from bot.scenes.screen import Tap
 from bot.scenes.turn import Clock, House, Turn
 from bot.settings import Settings
 from bot.telegram import pulse as pulses
-from bot.telegram import redaction, webhook
+from bot.telegram import redaction
 from bot.telegram.access import broken, connected, line_for
 from bot.telegram.album import Album
 from bot.telegram.consumer import Consumer
 from bot.telegram.courier import TelegramCourier
 from bot.telegram.errors import trail
-from bot.telegram.intake import Intake
+from bot.telegram.hold import Alone, Among
 from bot.telegram.panel import Panel
 from bot.telegram.profile import introduce
 from bot.telegram.pulse import Pulse
 from bot.telegram.router import Routes
 from bot.telegram.stage import Stage, voices
 from bot.telegram.transport import Line
+from bot.ways_in import Doors, Within, receiving, take_doors
 from prompts.catalogue import Catalogue, languages, load
-from storage import checkins, inbox, invites, leadership, messages, outbox, people, plans, shared
+from storage import checkins, claims, inbox, invites, leadership, messages, outbox, people, plans, shared
 from storage.counts import counts
 from storage.deletion import finish_deletions, forget_destroyed
-from storage.records import Letter, Parcel
+from storage.errors import DatabaseLocked
+from storage.presence import Presence, present
+from storage.records import Parcel
 from storage.store import Store, Tx, open_store
 
 KEPT_FOR_HIDING = timedelta(hours=48)
@@ -59,13 +61,13 @@ HELP_LINES_AGE = timedelta(days=180)
 PLAN_SECONDS = 1.0
 SEND_SECONDS = 1.0
 OWED_SECONDS = 10.0
+TAKE_UP_SECONDS = 2.0
+HOLD_SECONDS = 4.0
+PRESENCE_SECONDS = 10.0
 RENEW_SECONDS = 5.0
 RECLAIM_SECONDS = 30.0
 TIDY_SECONDS = 600.0
 LOOK_SECONDS = 0.01
-
-ANY_PATH = "/{rest:path}"
-"""Where Telegram's calls arrive: a proxy may keep the path of WEBHOOK_URL or drop it; the secret is what counts."""
 
 STOP_WITHIN = 1.0
 """Seconds that taps under way get to end; a screen that was not shown by then stays owed."""
@@ -135,25 +137,13 @@ class App:
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
-    """The ports of this machine that the program holds, each or none.
-
-    Attributes:
-        webhook: Where Telegram calls.
-        metrics: Where a watcher asks.
-    """
-
-    webhook: socket.socket | None
-    metrics: socket.socket | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Parts:
     """What the program is assembled from."""
 
     settings: Settings
     clock: Clock
     catalogues: Mapping[str, Catalogue]
+    presence: Presence
     store: Store
     line: Line
     house: House
@@ -167,7 +157,7 @@ def _is_quiet(tx: Tx, now: datetime) -> bool:
         (due is None or due > now)
         and (waiting is None or waiting > now)
         and outbox.on_the_way(tx) == 0
-        and not inbox.open_letters(tx)
+        and inbox.count_open(tx) == 0
     )
 
 
@@ -199,29 +189,18 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     catalogues = {language: load(language) for language in languages()}
     _warn_of_old_help_lines(catalogues, clock)
     async with AsyncExitStack() as stack:
+        presence = await stack.enter_async_context(present(settings.database_url, alone=settings.alone))
         store = await stack.enter_async_context(
             open_store(settings.database_url, settings.key_store_url, settings.master_key_file)
         )
-        doors = _doors(stack, settings)
+        doors = take_doors(stack, settings)
         if lost := await forget_destroyed(store, clock.now()):
             log.warning("%d people of this copy of the data were deleted since; they are deleted again.", lost)
         await finish_deletions(store)
         line = line_for(settings)
         await stack.enter_async_context(connected(line, settings))
         house = _house(settings, line.bot.username)
-        yield await _assemble(stack, _Parts(settings, clock, catalogues, store, line, house, doors))
-
-
-def _doors(stack: AsyncExitStack, settings: Settings) -> Doors:
-    """Take the ports that are needed, before anything runs."""
-
-    def take(port: int, setting: str) -> socket.socket:
-        return stack.enter_context(listening.take_port(port, setting))
-
-    return Doors(
-        webhook=take(settings.webhook_port, "WEBHOOK_PORT") if settings.webhook_url else None,
-        metrics=take(settings.metrics_port, "METRICS_PORT") if settings.metrics_port else None,
-    )
+        yield await _assemble(stack, _Parts(settings, clock, catalogues, presence, store, line, house, doors))
 
 
 def _house(settings: Settings, username: str) -> House:
@@ -269,9 +248,10 @@ async def _assemble(stack: AsyncExitStack, parts: _Parts) -> App:
         owner=owner,
     )
     kinds = starter.kinds(parts.catalogues["en"])
+    hold = Alone() if settings.alone else Among(owner)
 
     async def plan() -> None:
-        if await plan_due(store, clock.now(), kinds):
+        if leader.leads and await plan_due(store, clock.now(), kinds):
             clockwork.kick("send")
 
     consumer = Consumer(
@@ -280,6 +260,7 @@ async def _assemble(stack: AsyncExitStack, parts: _Parts) -> App:
         panel=panel,
         stage=stage,
         clock=clock,
+        hold=hold,
         committed=lambda: clockwork.kick("send"),
     )
     clockwork = Clockwork(
@@ -287,21 +268,25 @@ async def _assemble(stack: AsyncExitStack, parts: _Parts) -> App:
             ("plan", PLAN_SECONDS, plan),
             ("send", SEND_SECONDS, sender.tick),
             ("owed", OWED_SECONDS, consumer.repaint_owed),
+            ("take up", TAKE_UP_SECONDS, consumer.lanes.take_up),
+            ("hold", HOLD_SECONDS, consumer.lanes.renew),
             ("renew", RENEW_SECONDS, leader.renew),
+            ("presence", PRESENCE_SECONDS, partial(_stay, parts.presence, consumer)),
             ("reclaim", RECLAIM_SECONDS, sender.reclaim),
-            ("tidy", TIDY_SECONDS, lambda: store.write(partial(tidy, settings=settings, now=clock.now()))),
+            ("tidy", TIDY_SECONDS, partial(_tidy_up, store, settings, clock)),
         ]
     )
     stack.push_async_callback(_stop, clockwork, consumer, sender)
     await introduce(line.bot, parts.catalogues, about.COMMANDS)
-    if settings.on_sqlite:
+    if settings.alone:
         await store.write(partial(release_leases, now=clock.now()))
     await leader.renew()
     await sender.reclaim()
     await consumer.start()
     clockwork.start()
     pulse = Pulse(clock.monotonic, clock.monotonic())
-    intake = await stack.enter_async_context(_receiving(parts, consumer, pulse))
+    within = Within(settings, store, line, hold, consumer, clock, pulse)
+    intake = await stack.enter_async_context(receiving(parts.doors, within))
     if parts.doors.metrics is not None:
         watched = pulses.web(
             pulse=pulse,
@@ -312,6 +297,20 @@ async def _assemble(stack: AsyncExitStack, parts: _Parts) -> App:
     return App(settings, store, parts.house, consumer, clockwork, clock, intake)
 
 
+async def _stay(presence: Presence, consumer: Consumer) -> None:
+    """Stop, loudly, if another process has the place of this one."""
+    try:
+        await presence.look()
+    except DatabaseLocked as error:
+        consumer.lanes.fail(error)
+
+
+async def _tidy_up(store: Store, settings: Settings, clock: Clock) -> None:
+    """Forget what has had its time, and finish what a process left half deleted."""
+    await store.write(partial(tidy, settings=settings, now=clock.now()))
+    await finish_deletions(store)
+
+
 async def _stop(clockwork: Clockwork, consumer: Consumer, sender: Sender) -> None:
     """Nothing new comes in any more: finish what is under way, then give the rest back."""
     await consumer.stop(STOP_WITHIN)
@@ -320,35 +319,6 @@ async def _stop(clockwork: Clockwork, consumer: Consumer, sender: Sender) -> Non
     except Exception as error:  # noqa: BLE001 -- with a broken storage nothing can be given back; leases run out
         log.error("Leadership was not given back: %s", trail(error))  # noqa: TRY400 -- its words may be private
     await clockwork.stop()
-
-
-@asynccontextmanager
-async def _receiving(parts: _Parts, consumer: Consumer, pulse: Pulse) -> AsyncIterator[asyncio.Task[None] | None]:
-    """Take updates in: by webhook where one is set, else by a task that polls."""
-    if parts.doors.webhook is not None:
-
-        def hand(letters: Sequence[Letter]) -> None:
-            pulse.beat()
-            consumer.hand(letters)
-
-        served = webhook.web(
-            secret=parts.settings.webhook_secret,
-            store=parts.store,
-            hand=hand,
-            clock=parts.clock,
-            path=ANY_PATH,
-        )
-        async with listening.serving(served, parts.doors.webhook):
-            yield None
-        return
-    intake = Intake(poll=parts.line.poll, store=parts.store, hand=consumer.hand, clock=parts.clock, answered=pulse.beat)
-    task = asyncio.create_task(intake.run(), name="intake")
-    try:
-        yield task
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError, Exception):
-            await task
 
 
 def render(parcel: Parcel, tx: Tx, *, stage: Stage, clock: Clock) -> Rendered | None:
@@ -372,9 +342,10 @@ def render(parcel: Parcel, tx: Tx, *, stage: Stage, clock: Clock) -> Rendered | 
 
 
 def release_leases(tx: Tx, now: datetime) -> None:
-    """Free at once what a process before this one held: the lock on the SQLite file says that it is no more."""
+    """Free at once what a process before this one held: whoever is alone knows that it is no more."""
     outbox.end_leases(tx, now)
     leadership.clear(tx)
+    claims.clear(tx)
 
 
 def tidy(tx: Tx, settings: Settings, now: datetime) -> None:
@@ -384,6 +355,7 @@ def tidy(tx: Tx, settings: Settings, now: datetime) -> None:
     messages.tidy(tx, now - KEPT_FOR_HIDING)
     inbox.tidy(tx, now - KEPT_FOR_HIDING)
     outbox.tidy(tx, now - PARCELS_KEPT)
+    claims.tidy(tx)
 
 
 def _warn_of_old_help_lines(catalogues: Mapping[str, Catalogue], clock: Clock) -> None:

@@ -67,6 +67,11 @@ class Settings:
         """Whether the data lives in an SQLite file."""
         return self.database_url.startswith(SQLITE)
 
+    @property
+    def alone(self) -> bool:
+        """Whether this is the only process on its data: several may share PostgreSQL if Telegram calls them."""
+        return self.on_sqlite or not self.webhook_url
+
 
 def read(environment: Mapping[str, str]) -> Settings:
     """Read and check the settings.

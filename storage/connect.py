@@ -54,11 +54,16 @@ async def _on_server(url: URL, errand: Callable[[Connection], T]) -> T:
             async with engine.connect():
                 pass
         except Exception as error:  # noqa: BLE001 - whatever the driver says, there is no connection
-            raise CannotConnect(
-                f"PostgreSQL does not let us in at {url.render_as_string(hide_password=True)} ({error}): start the "
-                "server, make the database, or correct DATABASE_URL and KEY_STORE_URL."
-            ) from None
+            raise cannot_connect(url, error) from None
         async with engine.begin() as connection:
             return await connection.run_sync(errand)
     finally:
         await engine.dispose()
+
+
+def cannot_connect(url: URL, error: Exception) -> CannotConnect:
+    """What to say when PostgreSQL does not answer."""
+    return CannotConnect(
+        f"PostgreSQL does not let us in at {url.render_as_string(hide_password=True)} ({error}): start the "
+        "server, make the database, or correct DATABASE_URL and KEY_STORE_URL."
+    )

@@ -41,8 +41,9 @@ async def forget_destroyed(store: Store, now: datetime) -> int:
     Raises:
         KeyStoreOlder: Some came after this key store was copied: their keys exist, but elsewhere.
     """
-    present, highest = await store.key_numbers()
+    # People first: whoever comes meanwhile, to another process, has a key before they have a row.
     known = await store.read(people.numbers)
+    present, highest = await store.key_numbers()
     if known and max(known) > highest:
         raise KeyStoreOlder(
             "The key store is older than the data: some people's keys are not in it. Restore the key store's newest copy; "

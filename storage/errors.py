@@ -16,6 +16,7 @@
     ├── KeyGone                    the key of a person or a day was destroyed
     ├── SealBroken                 altered bytes, or sealed for another place
     ├── NotFound                   no such row
+    ├── ClaimLost                  another process handles this chat
     ├── AlreadyPaired              one of the two already sits in a couple
     └── BackupRefused              a backup or a restore that would lose something
 """
@@ -75,6 +76,10 @@ class SealBroken(StorageError):  # noqa: N818
 
 class NotFound(StorageError):  # noqa: N818
     """There is no such row."""
+
+
+class ClaimLost(StorageError):  # noqa: N818
+    """Another process handles this chat: nothing may be changed for it here."""
 
 
 class AlreadyPaired(StorageError):  # noqa: N818

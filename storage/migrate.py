@@ -55,8 +55,7 @@ def upgrade(connection: Connection) -> bool:
     """Bring the tables of a connection's database up to date; returns whether there was anything to do."""
     if _known_revision(connection) == head():
         return False
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+    take_turns(connection)
     command.upgrade(_config(connection), "head")
     return True
 
@@ -64,6 +63,12 @@ def upgrade(connection: Connection) -> bool:
 def build(connection: Connection, revision: str) -> None:
     """Make the tables of an older revision in an empty database."""
     command.upgrade(_config(connection), revision)
+
+
+def take_turns(connection: Connection) -> None:
+    """Until the end of this transaction let nobody else make tables in the database; on SQLite nobody else is there."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
 
 
 def downgrade(connection: Connection, revision: str) -> None:

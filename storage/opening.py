@@ -22,7 +22,7 @@ from storage.errors import (
 )
 from storage.keys import Key, KeyStore, found, master_row, opens
 from storage.master import HOW_TO_MAKE, next_to, put_in_place, read_master_key, write_master_key
-from storage.migrate import upgrade
+from storage.migrate import take_turns, upgrade
 from storage.tables import person
 
 MasterRow = Row[Any]
@@ -156,6 +156,7 @@ async def _found(where: Addresses) -> tuple[Key, MasterRow]:
         raise MasterKeyMissing(f"With PostgreSQL you make {where.master} yourself, once: {HOW_TO_MAKE}")
 
     def found_once(connection: Connection) -> MasterRow | None:
+        take_turns(connection)
         if master_row(connection) is None:
             found(connection, master)
         return master_row(connection)

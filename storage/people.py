@@ -3,14 +3,14 @@
 from datetime import date, datetime
 from typing import Any, Final, TypedDict, Unpack
 
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import Row, bindparam, delete, exists, select, update
 
 from storage import couples, plans
-from storage.engine import insert_into
+from storage.engine import insert_into, now_there
 from storage.errors import NotFound
 from storage.records import Panel, Person
 from storage.store import Tx
-from storage.tables import outbox, person
+from storage.tables import claim, outbox, person
 from storage.vault import Field
 
 PLACE: Final = Field("person", "place", 128)
@@ -128,8 +128,9 @@ def shown(tx: Tx, person_id: int, *, message_id: int | None, kind: str | None, d
 
 
 def owed(tx: Tx, limit: int) -> list[Person]:
-    """People who were promised a screen that is not yet known to be shown."""
-    query = select(person).where(person.c.owed, person.c.reachable, person.c.forgotten_at.is_(None))
+    """People who were promised a screen that is not yet known to be shown, and whose chat no process has claimed."""
+    handled = exists().where(claim.c.chat_id == person.c.telegram_id, claim.c.until_at > now_there())
+    query = select(person).where(person.c.owed, person.c.reachable, person.c.forgotten_at.is_(None), ~handled)
     return [_person(tx, row) for row in tx.connection.execute(query.order_by(person.c.id).limit(limit))]
 
 

@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import Conflict, InvalidToken, TelegramError
 
 from bot.settings import Settings
 from bot.telegram.errors import reason, trail
 from bot.telegram.letters import ALLOWED
 from bot.telegram.transport import Line, connect
 from bot.trouble import Breakdown, Trouble
+from storage.errors import DatabaseLocked
 
 TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
 """The form of a token (Bot API, "Authorizing your bot")."""
@@ -71,12 +72,35 @@ def _trouble(error: Exception, where: str) -> Trouble:
     )
 
 
+async def may_ask(line: Line) -> None:
+    """Make sure that Telegram may be asked for updates: it may not as long as it calls somebody.
+
+    Raises:
+        Trouble: If a webhook is set. Whatever else Telegram says, the intake will meet it, too.
+    """
+    try:
+        info = await line.bot.get_webhook_info()
+    except TelegramError:
+        return
+    if info.url:
+        raise Trouble(
+            f"Telegram calls {_host(info.url)} for this bot, so it cannot be asked for updates: take that webhook away "
+            "with: python -m bot webhook delete, or set WEBHOOK_URL here."
+        )
+
+
 def broken(error: BaseException) -> Exception:
     """What stopped the running bot, as a sentence that tells nothing of what anybody said."""
     if isinstance(error, InvalidToken):
         return Trouble(
             "Telegram does not know BOT_TOKEN any more. Copy the present one from @BotFather, then start again."
         )
+    if isinstance(error, Conflict):
+        return Trouble(
+            "Another process asks Telegram for this bot's updates. Stop it, on whatever machine it runs, then start again."
+        )
+    if isinstance(error, DatabaseLocked):
+        return error
     return Breakdown(
         f"The bot stopped, because what people do cannot be kept safely ({trail(error)}). "
         "Look at the disk and the database, then start again: what was not kept, Telegram sends once more."

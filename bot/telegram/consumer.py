@@ -3,9 +3,7 @@
 import asyncio
 import json
 import logging
-from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from telegram import Bot, Update
@@ -15,14 +13,16 @@ from telegram.error import TelegramError
 from bot.delivery.courier import Blocked, Refused
 from bot.scenes.turn import Clock
 from bot.telegram.errors import cause, trail
+from bot.telegram.hold import Alone, Hold, Unit
+from bot.telegram.lanes import Lane, Lanes
 from bot.telegram.panel import Panel, Shown, settle
 from bot.telegram.router import Decline, Doing, Reach, Tapped, read
 from bot.telegram.stage import Played, Stage, forgive, lose, play, reach, repaint
-from bot.telegram.transport import AT_ONCE
 from storage import inbox, people
 from storage.deletion import finish_deletions
+from storage.errors import ClaimLost
 from storage.records import Letter
-from storage.store import Store, Tx
+from storage.store import Store
 
 TRIES = 3
 """How often a letter is tried before it is given up."""
@@ -37,13 +37,6 @@ GROUP_TEMPLATE = "group"
 """What the bot says before it leaves a group."""
 
 log = logging.getLogger(__name__)
-
-Unit = Callable[[Tx], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Owed:
-    """A job for a chat that no letter asked for: paint what is owed."""
 
 
 class Consumer:
@@ -61,6 +54,7 @@ class Consumer:
         panel: Panel,
         stage: Stage,
         clock: Clock,
+        hold: Hold | None = None,
         committed: Callable[[], None] = lambda: None,
     ) -> None:
         """Keep what is needed; nothing runs before `start`.
@@ -71,6 +65,7 @@ class Consumer:
             panel: Shows screens.
             stage: What scenes are played on.
             clock: Every turn's instant.
+            hold: Which chats are handled here; all of them if this is left out.
             committed: Called after each unit of work of a person: something may have fallen due.
         """
         self._store = store
@@ -79,15 +74,11 @@ class Consumer:
         self._stage = stage
         self._clock = clock
         self._committed = committed
-        self._lanes: dict[int, deque[Letter | _Owed]] = {}
-        self._slots = asyncio.Semaphore(AT_ONCE)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._stopping = False
+        self.lanes = Lanes(store, clock, hold or Alone(), self._work)
 
     async def start(self) -> None:
         """Take up what was left open, in order; call this before anything new is handed in."""
-        self.hand(await self._store.read(inbox.open_letters))
+        await self.lanes.take_up()
         await self.repaint_owed()
 
     def hand(self, letters: Sequence[Letter]) -> None:
@@ -96,14 +87,12 @@ class Consumer:
         Args:
             letters: In their order.
         """
-        for letter in letters:
-            self._queue(letter.chat_id, letter)
+        self.lanes.hand(letters)
 
     async def repaint_owed(self) -> None:
-        """Paint every owed screen whose chat is not being handled now; a tick calls this every 10 s."""
+        """Paint every owed screen whose chat nobody is handling now; a tick calls this every 10 s."""
         for person in await self._store.read(partial(people.owed, limit=OWED_AT_ONCE)):
-            if person.telegram_id not in self._lanes:
-                self._queue(person.telegram_id, _Owed())
+            self.lanes.ask(person.telegram_id)
 
     async def watch(self) -> None:
         """Wait for as long as the storage works.
@@ -111,12 +100,11 @@ class Consumer:
         Raises:
             Exception: What broke it: the process has to stop, loudly.
         """
-        await self._broken
+        await self.lanes.watch()
 
     async def idle(self) -> None:
         """Wait until there is nothing to do."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        await self.lanes.idle()
 
     async def stop(self, grace: float = 10.0) -> None:
         """Begin no more letters; they stay in the inbox. Finish those that are under way.
@@ -124,109 +112,82 @@ class Consumer:
         Args:
             grace: Seconds after which they are cancelled.
         """
-        self._stopping = True
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=grace)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-        self._broken.cancel()
+        await self.lanes.stop(grace)
 
-    def _queue(self, chat_id: int, job: Letter | _Owed) -> None:
-        lane = self._lanes.get(chat_id)
-        if lane is not None:
-            lane.append(job)
-        elif not self._stopping:
-            self._lanes[chat_id] = deque([job])
-            self._spawn(self._work(chat_id))
+    async def _work(self, lane: Lane, letter: Letter | None) -> Unit | None:
+        return await (self._owed(lane) if letter is None else self._letter(lane, letter))
 
-    def _spawn(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _work(self, chat_id: int) -> None:
-        lane = self._lanes[chat_id]
-        try:
-            while lane and not self._stopping:
-                job = lane.popleft()
-                async with self._slots:
-                    after = await (self._letter(job) if isinstance(job, Letter) else self._owed(chat_id))
-                if after is not None:
-                    await self._store.write(after)
-        except Exception as error:  # noqa: BLE001 -- whatever it is, `watch` raises it
-            self._stopping = True
-            if not self._broken.done():
-                self._broken.set_exception(error)
-        finally:
-            del self._lanes[chat_id]
-
-    async def _letter(self, letter: Letter) -> Unit | None:
+    async def _letter(self, lane: Lane, letter: Letter) -> Unit | None:
         try:
             event = read(Update.de_json(json.loads(letter.payload), None), self._stage.house.bot_username)
         except Exception as error:  # noqa: BLE001 -- Telegram may send what this version cannot read
             log.error("Letter %d cannot be read: %s", letter.id, cause(error))  # noqa: TRY400 -- its words may be private
-            await self._store.write(partial(inbox.dead, letter_id=letter.id, now=self._clock.now()))
+            await self.lanes.write(lane, partial(inbox.dead, letter_id=letter.id, now=self._clock.now()))
             return None
         match event:
             case Doing():
-                return await self._doing(letter, event)
+                return await self._doing(lane, letter, event)
             case Reach():
-                await self._store.write(partial(reach, letter_id=letter.id, change=event, now=self._clock.now()))
+                await self.lanes.write(lane, partial(reach, letter_id=letter.id, change=event, now=self._clock.now()))
             case Decline():
                 await self._leave(event)
-                await self._close(letter)
+                await self._close(lane, letter)
             case None:
-                await self._close(letter)
+                await self._close(lane, letter)
         return None
 
-    async def _close(self, letter: Letter) -> None:
-        await self._store.write(partial(inbox.done, letter_id=letter.id, now=self._clock.now()))
+    async def _close(self, lane: Lane, letter: Letter) -> None:
+        await self.lanes.write(lane, partial(inbox.done, letter_id=letter.id, now=self._clock.now()))
 
-    async def _doing(self, letter: Letter, doing: Doing) -> Unit | None:
+    async def _doing(self, lane: Lane, letter: Letter, doing: Doing) -> Unit | None:
         noticed = doing.tap is not None and doing.tap.kind in self._stage.routes.notices
         if doing.query_id is not None and not noticed:
             self._answer(doing.query_id)
-        played = await self._play(letter, doing)
+        played = await self._play(lane, letter, doing)
         if doing.query_id is not None and noticed:
             self._answer(doing.query_id, played.screen.notice if played else None)
-        return None if played is None else await self._show(played, doing.telegram_id, doing.tapped)
+        return None if played is None else await self._show(lane, played, doing.tapped)
 
-    async def _play(self, letter: Letter, doing: Doing) -> Played | None:
+    async def _play(self, lane: Lane, letter: Letter, doing: Doing) -> Played | None:
         while True:
             now = self._clock.now()
             unit = partial(play, stage=self._stage, letter_id=letter.id, doing=doing, now=now)
             try:
-                played = await self._store.write(unit)
+                played = await self.lanes.write(lane, unit)
+            except ClaimLost:
+                raise
             except Exception as error:  # noqa: BLE001 -- a scene's mistake; if the storage is broken, the next line raises
-                attempts = await self._store.write(partial(inbox.failed, letter_id=letter.id))
+                attempts = await self.lanes.write(lane, partial(inbox.failed, letter_id=letter.id))
                 log.error("Letter %d failed, try %d: %s", letter.id, attempts, trail(error))  # noqa: TRY400
             else:
                 self._committed()
                 return played
             if attempts >= TRIES:
-                await self._store.write(partial(inbox.dead, letter_id=letter.id, now=now))
-                return await self._repaint(letter.chat_id, owed=False)
+                await self.lanes.write(lane, partial(inbox.dead, letter_id=letter.id, now=now))
+                return await self._repaint(lane, owed=False)
             await asyncio.sleep(RETRY_SECONDS * attempts)
 
-    async def _owed(self, chat_id: int) -> Unit | None:
-        played = await self._repaint(chat_id, owed=True)
-        return None if played is None else await self._show(played, chat_id, None)
+    async def _owed(self, lane: Lane) -> Unit | None:
+        played = await self._repaint(lane, owed=True)
+        return None if played is None else await self._show(lane, played, None)
 
-    async def _repaint(self, chat_id: int, *, owed: bool) -> Played | None:
+    async def _repaint(self, lane: Lane, *, owed: bool) -> Played | None:
         for home in (False, True):
             now = self._clock.now()
-            unit = partial(repaint, stage=self._stage, telegram_id=chat_id, now=now, owed=owed, home=home)
+            unit = partial(repaint, stage=self._stage, telegram_id=lane.chat_id, now=now, owed=owed, home=home)
             try:
-                return await self._store.write(unit)
+                return await self.lanes.write(lane, unit)
+            except ClaimLost:
+                raise
             except Exception as error:  # noqa: BLE001 -- a scene's mistake; home may still be painted
                 log.error("A repaint failed: %s", trail(error))  # noqa: TRY400 -- its words may be private
         return None
 
-    async def _show(self, played: Played, chat_id: int, tapped: Tapped | None) -> Unit | None:
+    async def _show(self, lane: Lane, played: Played, tapped: Tapped | None) -> Unit | None:
+        self.lanes.be_sure(lane)
         person, kind = played.person, played.screen.place.kind
         if person is None:
-            lost = await self._panel.greet(chat_id, played.screen)
+            lost = await self._panel.greet(lane.chat_id, played.screen)
             if lost is not None:
                 log.info("A stranger was not answered: %s", type(lost).__name__)
             return None
@@ -254,7 +215,7 @@ class Consumer:
 
     def _answer(self, query_id: str, text: str | None = None) -> None:
         cut = text and text[: int(CallbackQueryLimit.ANSWER_CALLBACK_QUERY_TEXT_LENGTH)]
-        self._spawn(self._try(self._bot.answer_callback_query(query_id, text=cut)))
+        self.lanes.spawn(self._try(self._bot.answer_callback_query(query_id, text=cut)))
 
     async def _leave(self, event: Decline) -> None:
         if event.speaks:

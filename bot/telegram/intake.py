@@ -23,7 +23,17 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
 """Seconds between two tries when Telegram cannot be reached: 1, 2, 4, 8, 16, 30, 30 …"""
 
+CONFLICTS = 3
+"""So many refusals one after the other are no leftover of a process that has just ended."""
+
+NEWCOMER_SECONDS = 60.0
+"""Of two that ask for the same updates, the one that came so lately goes."""
+
 log = logging.getLogger(__name__)
+
+
+async def _at_once() -> None:
+    """There is always room."""
 
 
 class Intake:
@@ -38,6 +48,7 @@ class Intake:
         clock: Clock,
         poll_seconds: float = POLL_SECONDS,
         answered: Callable[[], None] = lambda: None,
+        room: Callable[[], Awaitable[None]] = _at_once,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         """Keep what is needed.
@@ -49,6 +60,7 @@ class Intake:
             clock: Says when they came.
             poll_seconds: How long Telegram may hold a poll open.
             answered: Called each time that Telegram answered a poll.
+            room: Waits until there is room for more: meanwhile Telegram keeps them, for 24 hours.
             sleep: Waits for some seconds.
         """
         self._poll = poll
@@ -57,6 +69,7 @@ class Intake:
         self._clock = clock
         self._poll_seconds = poll_seconds
         self._answered = answered
+        self._room = room
         self._sleep = sleep
 
     async def run(self) -> None:
@@ -64,23 +77,29 @@ class Intake:
 
         Raises:
             telegram.error.InvalidToken: If Telegram does not know the token.
+            telegram.error.Conflict: If another process was asking before this one began.
             Exception: Whatever the inbox raised: an update that cannot be stored must not be
                 acknowledged, and the process has to stop, loudly.
         """
         offset: int | None = None
         pause = FIRST_PAUSE
+        began, conflicts = self._clock.monotonic(), 0
         while True:
+            await self._room()
             try:
                 updates = await self._poll.get_updates(offset=offset, seconds=self._poll_seconds, allowed=ALLOWED)
             except InvalidToken:
                 raise
             except TelegramError as error:
+                conflicts = conflicts + 1 if isinstance(error, Conflict) else 0
+                if conflicts == CONFLICTS and self._clock.monotonic() - began < NEWCOMER_SECONDS:
+                    raise
                 wait = max(pause, retry_seconds(error)) if isinstance(error, RetryAfter) else pause
                 log.warning("%s; asking again in %.0f s.", _trouble(error), wait)
                 await self._sleep(wait)
                 pause = min(2 * pause, LONGEST_PAUSE)
                 continue
-            pause = FIRST_PAUSE
+            pause, conflicts = FIRST_PAUSE, 0
             self._answered()
             if updates:
                 self._hand(await keep(self._store, updates, self._clock))

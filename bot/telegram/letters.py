@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from bot.scenes.turn import Clock
-from storage import inbox
+from bot.telegram.hold import Alone, Hold
 from storage.records import Letter
 from storage.store import Store
 
@@ -17,19 +17,22 @@ NO_CHAT = 0
 """The chat of an update that belongs to none; nothing is ever answered there."""
 
 
-async def keep(store: Store, updates: Sequence[Mapping[str, Any]], clock: Clock) -> list[Letter]:
+async def keep(
+    store: Store, updates: Sequence[Mapping[str, Any]], clock: Clock, hold: Hold | None = None
+) -> list[Letter]:
     """Write a batch of updates to the inbox, whole, before it is acknowledged.
 
     Args:
         store: Where the inbox is.
         updates: As Telegram sent them; each has an ``update_id``.
         clock: Says when they came.
+        hold: Which chats are handled here; all of them if this is left out.
 
     Returns:
-        Those that were not there before, in their order.
+        What is to be handled here, in its order: if all of it, then those that were not there before.
     """
     rows = [(int(each["update_id"]), chat_of(each), json.dumps(each, ensure_ascii=False)) for each in updates]
-    return await store.write(partial(inbox.store, updates=rows, now=clock.now()))
+    return await store.write(partial((hold or Alone()).keep, updates=rows, now=clock.now()))
 
 
 def chat_of(update: Mapping[str, Any]) -> int:

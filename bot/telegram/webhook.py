@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.scenes.turn import Clock
+from bot.telegram.hold import Hold
 from bot.telegram.letters import keep
 from storage.records import Letter
 from storage.store import Store
@@ -31,7 +32,9 @@ def web(
     hand: Callable[[Sequence[Letter]], None],
     clock: Clock,
     path: str = "/",
+    hold: Hold | None = None,
     healthy: Callable[[], bool] = lambda: True,
+    failed: Callable[[Exception], None] = lambda _error: None,
 ) -> Starlette:
     """Build the web application that Telegram calls.
 
@@ -41,7 +44,9 @@ def web(
         hand: Takes letters that are in the inbox.
         clock: Says when they came.
         path: Where Telegram calls.
-        healthy: Whether ``/healthz`` says so.
+        hold: Which chats are handled here; all of them if this is left out.
+        healthy: Whether updates are handled: ``/healthz`` says so, and none is taken in otherwise.
+        failed: Told that the inbox failed: the process has to stop, loudly.
 
     Raises:
         ValueError: If there is no secret: then anybody could speak for anybody.
@@ -53,6 +58,8 @@ def web(
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(), secret.encode()):
             return _say(HTTPStatus.FORBIDDEN)
+        if not healthy():
+            return _say(HTTPStatus.SERVICE_UNAVAILABLE)
         body = await _body(request)
         if body is None:
             return _say(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
@@ -60,9 +67,10 @@ def web(
         if update is None:
             return _say(HTTPStatus.BAD_REQUEST)
         try:
-            letters = await keep(store, [update], clock)
+            letters = await keep(store, [update], clock, hold)
         except Exception as error:  # noqa: BLE001 -- Telegram sends it again
             log.error("An update could not be stored: %s", type(error).__name__)  # noqa: TRY400 -- its words may be private
+            failed(error)
             return _say(HTTPStatus.INTERNAL_SERVER_ERROR)
         hand(letters)
         return _say(HTTPStatus.OK)
