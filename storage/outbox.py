@@ -8,13 +8,14 @@
       │                │                   └──not known──▶ unknown (drop) or ready (retry)
       └──lease expired─┘
     ready ──expired──▶ dead
+    dead, unreachable ──they are back──▶ ready (retry only)
 
 The number of attempts is the fencing token: whoever holds an older one changes nothing.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, Update, case, delete, func, select, update
 
@@ -22,6 +23,12 @@ from storage.engine import insert_into
 from storage.records import OnUnknown, Parcel
 from storage.store import Tx
 from storage.tables import outbox
+
+BLOCKED: Final = "blocked"
+"""Why a parcel died that met a closed door."""
+
+UNREACHABLE: Final = "unreachable"
+"""Why a parcel died that was not even tried, since its person had closed the door before."""
 
 _FREE = {"lease_owner": None, "lease_until": None}
 
@@ -166,6 +173,22 @@ def cancel_for(tx: Tx, person_id: int, kinds: Iterable[str]) -> int:
         outbox.c.person_id == person_id, outbox.c.kind.in_(list(kinds)), outbox.c.state.in_(["ready", "leased"])
     )
     return tx.connection.execute(statement.values(state="dead", last_error="cancelled", **_FREE)).rowcount
+
+
+def revive(tx: Tx, person_id: int, now: datetime) -> int:
+    """Let go again what both wait for and a closed door kept from a person who is back; nudges stay dead.
+
+    Returns:
+        How many parcels there are.
+    """
+    kept = update(outbox).where(
+        outbox.c.person_id == person_id,
+        outbox.c.state == "dead",
+        outbox.c.last_error.in_([BLOCKED, UNREACHABLE]),
+        outbox.c.on_unknown == OnUnknown.RETRY.value,
+        outbox.c.expires_at > now,
+    )
+    return tx.connection.execute(kept.values(state="ready", available_at=now, last_error=None)).rowcount
 
 
 def next_available(tx: Tx) -> datetime | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.driver import A_WEDNESDAY, Person, World, world_at
-from tests.pairs import begin, compare_first, pair, tell_city
+from tests.pairs import OTHERWISE, answer_and_show, begin, compare_first, pair, tell_city
 
 FILES = ("data.db", "keys.db", "master.key")
 
@@ -36,6 +36,14 @@ async def kim_alone(world: World) -> None:
 async def new_pair(world: World) -> None:
     """Kim, who has a picture, and Noor, who has none, form a pair in Berlin."""
     await pair(world, cities=("Berlin", "Berlin"))
+
+
+async def about_to_compare(world: World) -> None:
+    """Kim and Noor, both in Berlin, have chosen to show everything; in a minute it opens."""
+    kim, noor = await pair(world, cities=("Berlin", "Berlin"))
+    await answer_and_show(noor, "Sizes and words", OTHERWISE)
+    await kim.send("/picture")
+    await kim.show("Sizes and words")
 
 
 async def compared_in_berlin(world: World) -> None:

@@ -105,7 +105,11 @@ class Sender:
                 parcels = await self._store.write(lease)
                 if not parcels:
                     return
-                await asyncio.gather(*(self._deliver(parcel) for parcel in parcels))
+                # All of them end before this does, whatever becomes of one: nothing is under way behind its back.
+                ends = await asyncio.gather(*(self._deliver(parcel) for parcel in parcels), return_exceptions=True)
+                for end in ends:
+                    if end is not None:
+                        raise end
 
     async def reclaim(self) -> None:
         """Take back what a dead process held; a tick calls this at start and every 30 seconds.
@@ -135,7 +139,7 @@ class Sender:
                 await self._misrendered(parcel, error)
                 return
             if rendered is None or not rendered.person.reachable:
-                why = "nothing to say" if rendered is None else "unreachable"
+                why = "nothing to say" if rendered is None else outbox.UNREACHABLE
                 await self._store.write(partial(outbox.dead, parcel=parcel, error=why))
                 return
             commit = partial(outbox.commit_to_send, parcel=parcel, owner=self._owner, now=self._clock.now())
@@ -174,7 +178,7 @@ def _note(tx: Tx, parcel: Parcel, outcome: Outcome, now: datetime) -> None:
         case Later(seconds):
             outbox.again(tx, parcel, now + timedelta(seconds=seconds), "later")
         case Blocked():
-            outbox.dead(tx, parcel, "blocked")
+            outbox.dead(tx, parcel, outbox.BLOCKED)
             people.change(tx, parcel.person_id, reachable=False)
         case Refused(reason):
             outbox.dead(tx, parcel, reason)

@@ -47,7 +47,18 @@ class Garbled:
     """The call is carried out, and the answer is not JSON."""
 
 
-What = Instead | CutBefore | CutAfter | Late | Garbled
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Something in between answers with a page of its own, and the call is not carried out.
+
+    Attributes:
+        status: The HTTP status.
+    """
+
+    status: int
+
+
+What = Instead | CutBefore | CutAfter | Late | Garbled | Page
 EVERY_METHOD: Final = "*"
 
 

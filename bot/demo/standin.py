@@ -16,7 +16,7 @@ from bot.demo import editing, messages, profile
 from bot.demo.calls import Call, Upload
 from bot.demo.chats import User, World
 from bot.demo.errors import ApiError, ConnectionCutError, Json, bad_request, refusal
-from bot.demo.faults import CutAfter, CutBefore, Faults, Garbled, Instead, Late, What
+from bot.demo.faults import CutAfter, CutBefore, Faults, Garbled, Instead, Late, Page, What
 from bot.demo.people import People
 from bot.demo.rate import Rate
 from bot.demo.updates import UpdateQueue
@@ -30,6 +30,7 @@ _METHODS: Mapping[str, tuple[str, messages.Handler]] = {
 _TOKEN = re.compile(r"(\d+):\S+")
 _REQUESTS_KEPT = 10_000
 _HALF_AN_ANSWER = b'{"ok":true,"resu'
+_A_PAGE = b"<html><body>Nothing to see here.</body></html>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,8 @@ class StandIn(People):
         fault = self.faults.take(name, params)
         if isinstance(fault, Instead):
             return Reply(fault.status, fault.body)
+        if isinstance(fault, Page):
+            return Reply(fault.status, {}, _A_PAGE)
         if isinstance(fault, CutBefore):
             raise ConnectionCutError
         if handler is None:

@@ -5,7 +5,7 @@ from functools import partial
 from telegram import Bot
 from telegram.error import TelegramError
 
-from bot.delivery.courier import Outcome, Refused, Sent
+from bot.delivery.courier import Outcome, Refused, Sent, Unknown
 from bot.scenes.screen import Screen
 from bot.telegram.album import Album, keep
 from bot.telegram.errors import classify, trail
@@ -38,6 +38,8 @@ class TelegramCourier:
             return classify(error)
         except ValueError as error:  # a button that cannot be built; nothing was sent
             return Refused(trail(error))
+        except Exception as error:  # noqa: BLE001 -- an answer of a form that the library cannot read
+            return Unknown(trail(error))
         if posted.file is not None:
             await self._store.write(partial(keep, person_id=person.id, file=posted.file))
         return Sent(posted.message_id)

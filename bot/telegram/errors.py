@@ -16,6 +16,7 @@ from telegram.error import (
 
 from bot.delivery.courier import Blocked, Failure, Later, Refused, Unknown
 from bot.telegram.aiohttp_request import NotSent
+from bot.telegram.answers import is_telegrams
 
 NETWORK_PAUSE = 5.0
 """Seconds before the next try after a request surely never left."""
@@ -30,7 +31,8 @@ REASON_LENGTH = 80
 def classify(error: TelegramError) -> Failure:
     """Say what an error means for the message that was being sent.
 
-    The order matters: for the library ``BadRequest`` and ``TimedOut`` are network errors too.
+    The order matters: for the library ``BadRequest`` and ``TimedOut`` are network errors too, and the page of a
+    proxy that says 403 is a person who blocked the bot.
 
     Args:
         error: What the library raised.
@@ -39,6 +41,8 @@ def classify(error: TelegramError) -> Failure:
         Whether to try later, to give up on the person or on the message, or that nobody knows.
     """
     match error:
+        case TelegramError() if not is_telegrams(error):
+            return Unknown(cause(error))
         case RetryAfter():
             return Later(retry_seconds(error))
         case ChatMigrated():

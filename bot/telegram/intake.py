@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.scenes.turn import Clock
+from bot.telegram.answers import is_telegrams
 from bot.telegram.errors import cause, retry_seconds
 from bot.telegram.letters import ALLOWED, keep
 from bot.telegram.transport import Poll
@@ -88,11 +89,10 @@ class Intake:
             await self._room()
             try:
                 updates = await self._poll.get_updates(offset=offset, seconds=self._poll_seconds, allowed=ALLOWED)
-            except InvalidToken:
-                raise
             except TelegramError as error:
                 conflicts = conflicts + 1 if isinstance(error, Conflict) else 0
-                if conflicts == CONFLICTS and self._clock.monotonic() - began < NEWCOMER_SECONDS:
+                newcomer = conflicts == CONFLICTS and self._clock.monotonic() - began < NEWCOMER_SECONDS
+                if newcomer or (isinstance(error, InvalidToken) and is_telegrams(error)):
                     raise
                 wait = max(pause, retry_seconds(error)) if isinstance(error, RetryAfter) else pause
                 log.warning("%s; asking again in %.0f s.", _trouble(error), wait)

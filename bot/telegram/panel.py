@@ -174,24 +174,32 @@ class Panel:
         recent = await self._store.read(partial(messages.recent, person_id=person.id, since=since))
         step = int(BulkRequestLimit.MAX_LIMIT)
         for start in range(0, len(recent), step):
-            await self._delete(person.telegram_id, recent[start : start + step])
-        await self._store.write(partial(messages.forget, person_id=person.id, message_ids=recent))
+            settled = await self._delete(person.telegram_id, recent[start : start + step])
+            await self._store.write(partial(messages.forget, person_id=person.id, message_ids=settled))
 
-    async def _delete(self, chat_id: int, message_ids: list[int]) -> None:
+    async def _delete(self, chat_id: int, message_ids: list[int]) -> list[int]:
+        """Delete messages; returns those that are gone, or can never go. The others may go another time."""
         try:
-            await self._bot.delete_messages(chat_id, message_ids)
+            await self._patiently(partial(self._bot.delete_messages, chat_id, message_ids))
         except BadRequest:
             # One that is too old holds up its whole batch, so each half is tried alone.
             half = len(message_ids) // 2
-            for part in (message_ids[:half], message_ids[half:]) if half else ():
-                await self._delete(chat_id, part)
+            if half:
+                return [
+                    *await self._delete(chat_id, message_ids[:half]),
+                    *await self._delete(chat_id, message_ids[half:]),
+                ]
         except TelegramError as error:
             log.debug("Messages could not be deleted: %s", cause(error))
+            return []
+        return message_ids
 
     async def _try(self, call: Callable[[], Awaitable[object]]) -> None:
         try:
             await call()
         except TelegramError as error:
+            if isinstance(error, RetryAfter):
+                self._flooded(retry_seconds(error))
             log.debug("A message could not be tidied: %s", cause(error))
 
     async def _patiently(self, call: Callable[[], Awaitable[T]]) -> T:

@@ -14,7 +14,7 @@ from bot.telegram import callbacks
 from bot.telegram.presenter import keyboard
 from bot.telegram.router import HOME, Call, Doing, Reach, Routes, choose, present
 from prompts.catalogue import Catalogue
-from storage import inbox, people
+from storage import inbox, outbox, people
 from storage.records import Person
 from storage.store import Tx
 
@@ -96,7 +96,7 @@ def play(tx: Tx, stage: Stage, letter_id: int, doing: Doing, now: datetime) -> P
             return Played(None, _checked(came))
         person = came
     elif not person.reachable:
-        people.change(tx, person.id, reachable=True)
+        welcome_back(tx, person, now)
         person = replace(person, reachable=True)
     call = choose(stage.routes, doing, person.panel.place)
     return _perform(tx, stage, person, call, now, visitor=doing.visitor)
@@ -130,9 +130,15 @@ def reach(tx: Tx, letter_id: int, change: Reach, now: datetime) -> None:
     if person is None:
         return
     if change.reachable:
-        people.change(tx, person.id, reachable=True)
+        welcome_back(tx, person, now)
     else:
         lose(tx, person)
+
+
+def welcome_back(tx: Tx, person: Person, now: datetime) -> None:
+    """Note that a person can be reached again: what both waited for and missed them goes out now."""
+    people.change(tx, person.id, reachable=True)
+    outbox.revive(tx, person.id, now)
 
 
 def lose(tx: Tx, person: Person) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from telegram import Bot
+from telegram.error import TelegramError
 from telegram.request import BaseRequest
 
+from bot.telegram import answers
 from bot.telegram.aiohttp_request import AiohttpRequest, Timeouts
 
 TELEGRAM = "https://api.telegram.org"
@@ -63,7 +65,7 @@ class Poll:
         if offset is not None:
             query["offset"] = offset
         answer = await self.request.post(f"{self.url}?{urlencode(query)}", read_timeout=seconds + POLL_SLACK)
-        return answer if isinstance(answer, list) else []
+        return _updates(answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,8 @@ def connect(token: str, root: str = TELEGRAM) -> Line:
     """
     root = root.rstrip("/")
     calls, polling = (
-        AiohttpRequest(pool_size=POOL_SIZE, timeouts=TIMEOUTS),
-        AiohttpRequest(pool_size=1, timeouts=TIMEOUTS),
+        _Carrier(pool_size=POOL_SIZE, timeouts=TIMEOUTS),
+        _Carrier(pool_size=1, timeouts=TIMEOUTS),
     )
     bot = Bot(
         token,
@@ -102,3 +104,22 @@ def connect(token: str, root: str = TELEGRAM) -> Line:
         get_updates_request=polling,
     )
     return Line(bot=bot, poll=Poll(request=polling, url=f"{root}/bot{token}/getUpdates"))
+
+
+class _Carrier(AiohttpRequest):
+    """Takes nothing for an answer that has not its form."""
+
+    parse_json_payload = staticmethod(answers.read)
+
+
+def _updates(answer: object) -> list[dict[str, Any]]:
+    """A batch of updates; whatever else came is no answer, and must not be asked for again without a pause.
+
+    Raises:
+        telegram.error.TelegramError: If it is no batch.
+    """
+    if not isinstance(answer, list) or not all(
+        isinstance(each, dict) and isinstance(each.get("update_id"), int) for each in answer
+    ):
+        raise TelegramError(answers.NO_ANSWER)
+    return answer

@@ -207,3 +207,23 @@ async def test_settled_parcels_are_tidied_away(store: Store) -> None:
     assert await store.write(lambda tx: outbox.tidy(tx, NOW)) == 0
     assert await store.write(lambda tx: outbox.tidy(tx, NOW + MINUTE)) == 1
     assert await state(store, "open") == "ready"
+
+
+async def test_what_a_closed_door_kept_goes_again(store: Store) -> None:
+    """Whoever is back gets what both waited for and what has not expired: no nudge, nothing refused, nobody else's."""
+    person, other = await add_person(store, 1), await add_person(store, 2)
+    told = {
+        "comparison": (person, OnUnknown.RETRY, outbox.BLOCKED),
+        "untried": (person, OnUnknown.RETRY, outbox.UNREACHABLE),
+        "nudge": (person, OnUnknown.DROP, outbox.BLOCKED),
+        "refused": (person, OnUnknown.RETRY, "Chat not found"),
+        "theirs": (other, OnUnknown.RETRY, outbox.BLOCKED),
+    }
+    for key, (whose, on_unknown, why) in told.items():
+        await store.write(lambda tx, key=key, whose=whose, how=on_unknown: put(tx, whose, key, on_unknown=how))
+        [parcel] = await lease(store)
+        assert await store.write(lambda tx, parcel=parcel, why=why: outbox.dead(tx, parcel, why))
+    late = NOW + timedelta(hours=1)
+    assert await store.write(lambda tx: outbox.revive(tx, person.id, late)) == 0
+    assert await store.write(lambda tx: outbox.revive(tx, person.id, NOW)) == 2
+    assert {parcel.key for parcel in await lease(store)} == {"comparison", "untried"}

@@ -41,6 +41,9 @@ def caused(error: TelegramError, by: Exception) -> TelegramError:
         (NetworkError("Bad Gateway"), Unknown("NetworkError")),
         (Conflict("terminated by other getUpdates request"), Unknown("Conflict")),
         (TelegramError("Invalid server response"), Unknown("TelegramError")),
+        (caused(Forbidden("Forbidden (403)"), TelegramError("a page")), Unknown("Forbidden from TelegramError")),
+        (caused(BadRequest("Bad Request (400)"), TelegramError("a page")), Unknown("BadRequest from TelegramError")),
+        (caused(InvalidToken("Not Found (404)"), TelegramError("a page")), Unknown("InvalidToken from TelegramError")),
     ],
 )
 def test_every_error_has_one_meaning(error: TelegramError, outcome: Failure) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.demo.errors import ConnectionCutError
-from bot.demo.faults import EVERY_METHOD, CutAfter, CutBefore, Garbled, Late, retry_after, server_error
+from bot.demo.faults import EVERY_METHOD, CutAfter, CutBefore, Garbled, Late, Page, retry_after, server_error
 from bot.demo.standin import Reply, StandIn
 
 KIM = 7
@@ -224,7 +224,7 @@ async def test_a_cut_connection_may_have_sent_or_not(telegram: StandIn, what: Cu
 
 
 async def test_late_and_garbled_answers(telegram: StandIn) -> None:
-    """An answer can come late or torn, and the message is sent all the same."""
+    """An answer can come late or torn, and the message is sent all the same; a page of a proxy sends nothing."""
     telegram.say(KIM, "/start")
     telegram.faults.add("sendMessage", Late(0.01))
     telegram.faults.add("sendMessage", Garbled())
@@ -233,6 +233,10 @@ async def test_late_and_garbled_answers(telegram: StandIn) -> None:
     torn = await telegram.call("sendMessage", {"chat_id": KIM, "text": "a"})
     with pytest.raises(ValueError, match="Unterminated"):
         json.loads(torn.encoded())
+    assert len(telegram.messages(KIM)) == 3
+    telegram.faults.add("sendMessage", Page(403))
+    page = await telegram.call("sendMessage", {"chat_id": KIM, "text": "a"})
+    assert (page.status, page.encoded()[:6]) == (403, b"<html>")
     assert len(telegram.messages(KIM)) == 3
     telegram.faults.add("getMe", Garbled())
     telegram.faults.clear()

@@ -1,0 +1,156 @@
+"""What goes wrong, and what is to come of it: the table of docs/delivery.md as data."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from bot.demo.errors import refusal
+from bot.demo.faults import CutAfter, CutBefore, Garbled, Instead, Late, Page, What, retry_after, server_error
+
+PATIENT = 20
+"""Seconds of a pause that a waiting person sits out."""
+
+LONG = 600
+"""Seconds of a pause that nobody's screen waits for."""
+
+TOO_LATE = 1.0
+"""Seconds, longer than the patience that the tests leave to a call."""
+
+
+class Then(StrEnum):
+    """What a person has in the end, in the words of the page."""
+
+    AFTER_PAUSE = "after the pause, once"
+    NEXT_LOOK = "at the next look, once"
+    AGAIN = "at once, and again at the next look"
+    NEW_MESSAGE = "at once, in a new message"
+    AS_IT_IS = "as it is"
+    WORDS_ALONE = "at once, as words alone"
+    MENU = "the menu at the next look; the file when asked again"
+    FILE_AND_MENU = "at once, and the menu at the next look"
+    NOT_AT_ALL = "not at all; a line in the log"
+    WHEN_BACK = "not before they come back"
+    ALL_THE_SAME = "all the same, once"
+    LATER = "later, once"
+    MISSED = "missed this time, never twice"
+    ONCE = "once"
+    TWICE = "twice, half a minute apart"
+    NEVER = "never"
+    LET_IN = "when the bot is let in again, once"
+    ASKED_AGAIN = "asked again; each once"
+    STOPS = "the bot stops with one line that says the fix"
+
+
+def _bad(words: str) -> Instead:
+    return Instead(400, refusal(400, f"Bad Request: {words}"))
+
+
+PAUSE = "429, wait 20 seconds"
+LONG_PAUSE = "429, wait 10 minutes"
+CLOSED = "nobody listens"
+BLOCKED = "403, blocked"
+NO_CHAT = "400, chat not found"
+NO_PICTURE = "400, the picture is refused"
+NOT_MODIFIED = "400, message is not modified"
+NOT_EDITABLE = "400, message can't be edited"
+NOT_THERE = "400, message to edit not found"
+NOT_DELETABLE = "400, message can't be deleted"
+TOO_OLD = "400, query is too old"
+CONFLICT = "409, another one asks"
+UNKNOWN_TOKEN = "401, unknown token"
+UNDONE = (
+    "500",
+    "502",
+    "the connection breaks before the call",
+    "an answer of another form",
+    "a page of a proxy, 403",
+    "a page of a proxy, 404",
+)
+"""The call is not carried out, and nobody can tell."""
+DONE = ("the connection breaks after the call", "the answer comes too late", "a torn answer")
+"""The call is carried out, and nobody can tell."""
+
+FAULTS: Mapping[str, What] = MappingProxyType(
+    {
+        PAUSE: retry_after(PATIENT),
+        LONG_PAUSE: retry_after(LONG),
+        **dict(
+            zip(
+                UNDONE,
+                (server_error(500), server_error(502), CutBefore(), Instead(200, {"ok": True}), Page(403), Page(404)),
+                strict=True,
+            )
+        ),
+        **dict(zip(DONE, (CutAfter(), Late(TOO_LATE), Garbled()), strict=True)),
+        BLOCKED: Instead(403, refusal(403, "Forbidden: bot was blocked by the user")),
+        NO_CHAT: _bad("chat not found"),
+        NO_PICTURE: _bad("PHOTO_INVALID_DIMENSIONS"),
+        NOT_MODIFIED: _bad(
+            "message is not modified: specified new message content and reply markup are exactly the same "
+            "as a current content and reply markup of the message"
+        ),
+        NOT_EDITABLE: _bad("message can't be edited"),
+        NOT_THERE: _bad("message to edit not found"),
+        NOT_DELETABLE: _bad("message can't be deleted for everyone"),
+        TOO_OLD: _bad("query is too old and response timeout expired or query ID is invalid"),
+        CONFLICT: Instead(409, refusal(409, "Conflict: terminated by other getUpdates request")),
+        UNKNOWN_TOKEN: Instead(401, refusal(401, "Unauthorized")),
+    }
+)
+
+SHUT = (BLOCKED, NO_CHAT)
+"""The whole chat is closed, so every call for it meets this."""
+
+_NEW = (
+    {PAUSE: Then.AFTER_PAUSE, LONG_PAUSE: Then.NEXT_LOOK}
+    | dict.fromkeys(UNDONE, Then.NEXT_LOOK)
+    | dict.fromkeys(DONE, Then.AGAIN)
+    | {BLOCKED: Then.WHEN_BACK, NO_CHAT: Then.NOT_AT_ALL}
+)
+_UNHURT = dict.fromkeys((PAUSE, *UNDONE, *DONE), Then.ALL_THE_SAME)
+
+SCREENS: Mapping[str, Mapping[str, Then]] = MappingProxyType(
+    {
+        "sendMessage": _NEW,
+        "sendPhoto": _NEW | {NO_PICTURE: Then.WORDS_ALONE},
+        "sendDocument": _NEW
+        | dict.fromkeys((LONG_PAUSE, *UNDONE), Then.MENU)
+        | dict.fromkeys(DONE, Then.FILE_AND_MENU),
+        "editMessageText": _NEW
+        | {NOT_EDITABLE: Then.NEW_MESSAGE, NOT_THERE: Then.NEW_MESSAGE, NOT_MODIFIED: Then.AS_IT_IS},
+    }
+)
+"""Somebody waits: by the call that brings the screen."""
+
+BESIDE: Mapping[str, Mapping[str, Then]] = MappingProxyType(
+    {
+        "editMessageReplyMarkup": _UNHURT | dict.fromkeys((NOT_MODIFIED, NOT_EDITABLE, NOT_THERE), Then.ALL_THE_SAME),
+        "deleteMessages": _UNHURT | {NOT_DELETABLE: Then.ALL_THE_SAME},
+        "answerCallbackQuery": _UNHURT | {TOO_OLD: Then.ALL_THE_SAME},
+    }
+)
+"""What goes with a screen: the screen comes, whatever becomes of this call."""
+
+_SURE = {PAUSE: Then.LATER, LONG_PAUSE: Then.LATER, CLOSED: Then.LATER}
+
+PARCELS: Mapping[str, Mapping[str, Then]] = MappingProxyType(
+    {
+        "nudge": _SURE
+        | dict.fromkeys(UNDONE, Then.MISSED)
+        | dict.fromkeys(DONE, Then.ONCE)
+        | {BLOCKED: Then.NEVER, NO_CHAT: Then.NEVER},
+        "comparison": _SURE
+        | dict.fromkeys(UNDONE, Then.LATER)
+        | dict.fromkeys(DONE, Then.TWICE)
+        | {BLOCKED: Then.LET_IN, NO_CHAT: Then.NEVER, NO_PICTURE: Then.WORDS_ALONE},
+    }
+)
+"""Nobody waits: by what is sent."""
+
+UPDATES: Mapping[str, Mapping[str, Then]] = MappingProxyType(
+    {
+        "getUpdates": dict.fromkeys((PAUSE, CLOSED, *UNDONE, *DONE, CONFLICT), Then.ASKED_AGAIN)
+        | {UNKNOWN_TOKEN: Then.STOPS}
+    }
+)
+"""What people do: the bot asks for it."""

@@ -1,0 +1,85 @@
+"""Nobody waits for it, and something goes wrong on its way: a nudge goes at most once, a comparison at least once."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.beginnings import about_to_compare, kim_alone
+from tests.driver import Person, World
+from tests.flows import fault_table as table
+from tests.flows.fault_place import expect, harsh, over, parcels, stored
+from tests.flows.fault_table import Then
+from tests.gate import Gate
+from tests.pairs import A_MINUTE, NUDGE, arrivals
+
+pytestmark = pytest.mark.faulty
+
+AN_HOUR = timedelta(hours=1)
+SLOT = timedelta(days=11, hours=1)
+"""From Wednesday 18:00 in Berlin to the Sunday slot that is more than four days after the first check-in."""
+
+EXPECTED = {
+    Then.LATER: 1,
+    Then.MISSED: 0,
+    Then.ONCE: 1,
+    Then.NEVER: 0,
+    Then.TWICE: 2,
+    Then.LET_IN: 0,
+    Then.WORDS_ALONE: 1,
+}
+"""How often the message has come an hour later."""
+
+
+async def meet(way: Gate, person: Person, call: str, fault: str) -> None:
+    """Let a fault meet the next such call for somebody."""
+    if fault == table.CLOSED:
+        await way.shut()
+    else:
+        expect(person, call, fault)
+
+
+async def an_hour_later(world: World, way: Gate, person: Person, fault: str) -> None:
+    """What went wrong is over, and an hour passes."""
+    if fault == table.CLOSED:
+        await way.open()
+    else:
+        over(person, fault)
+    for seconds in (31, 31, table.LONG, 3600):
+        await world.pass_time(timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize(("fault", "then"), table.PARCELS["nudge"].items())
+async def test_a_nudge(tmp_path: Path, fault: str, then: Then) -> None:
+    """Whatever meets it, a nudge never comes twice."""
+    async with harsh(kim_alone, tmp_path) as (world, way):
+        kim = world.people["Kim"]
+        await world.pass_time(SLOT - AN_HOUR)
+        await meet(way, kim, "sendMessage", fault)
+        await world.pass_time(AN_HOUR)
+        await an_hour_later(world, way, kim, fault)
+        assert len(arrivals(kim, NUDGE)) == EXPECTED[then]
+        assert (await stored(kim)).reachable is (fault != table.BLOCKED)
+
+
+@pytest.mark.parametrize(("fault", "then"), table.PARCELS["comparison"].items())
+async def test_a_comparison(tmp_path: Path, fault: str, then: Then) -> None:
+    """Whatever meets it, a comparison reaches both, and the partner notices nothing."""
+    async with harsh(about_to_compare, tmp_path) as (world, way):
+        kim, noor = world.people["Kim"], world.people["Noor"]
+        before = len(kim.from_bot), len(noor.from_bot)
+        await meet(way, kim, "sendPhoto", fault)
+        await world.pass_time(A_MINUTE)
+        await an_hour_later(world, way, kim, fault)
+        assert len(kim.from_bot) - before[0] == EXPECTED[then]
+        assert len(noor.from_bot) - before[1] == 1
+        if then is Then.LET_IN:
+            world.stand_in.block(kim.user_id)
+            await world.settled()
+            world.stand_in.unblock(kim.user_id)
+            await world.pass_time(A_MINUTE)
+            assert len(kim.from_bot) - before[0] == 1
+            assert len(noor.from_bot) - before[1] == 1
+        assert ("photo" in kim.last) is (then not in (Then.WORDS_ALONE, Then.NEVER))
+        states = {state for state, _ in await parcels(world, "comparison")}
+        assert states == ({"sent", "dead"} if then is Then.NEVER else {"sent"})
