@@ -38,7 +38,7 @@ from bot.telegram.stage import Stage, voices
 from bot.telegram.transport import Line
 from bot.ways_in import Doors, Within, receiving, take_doors
 from prompts.catalogue import Catalogue, languages, load
-from storage import checkins, claims, inbox, invites, leadership, messages, outbox, people, plans, shared
+from storage import checkins, claims, inbox, invites, leadership, messages, outbox, people, plans, shared, thanks
 from storage.counts import counts
 from storage.deletion import finish_deletions, forget_destroyed
 from storage.errors import DatabaseLocked
@@ -352,6 +352,7 @@ def tidy(tx: Tx, settings: Settings, now: datetime) -> None:
     """Forget what has had its time."""
     checkins.dissolve(tx, now - timedelta(days=settings.answer_retention_days))
     shared.fade(tx, now - SHOWN_FADES)
+    thanks.tidy(tx, now - PARCELS_KEPT)
     messages.tidy(tx, now - KEPT_FOR_HIDING)
     inbox.tidy(tx, now - KEPT_FOR_HIDING)
     outbox.tidy(tx, now - PARCELS_KEPT)

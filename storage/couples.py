@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from storage.errors import AlreadyPaired, NotFound
 from storage.records import Couple, Person, Seat
 from storage.store import Tx
-from storage.tables import choice, couple, couple_round, invite, keepsake, seat
+from storage.tables import choice, couple, couple_round, invite, keepsake, seat, talk, talk_side
 from storage.vault import Field
 
 OWN_NAME: Final = Field("seat", "own_name", 128)
@@ -131,13 +131,15 @@ def open_name(tx: Tx, reader_id: int, couple_id: int, number: int, sealed: bytes
 def leave(tx: Tx, pair_: Couple, person_id: int, now: datetime) -> None:
     """Leave quietly: the seat empties and keeps its slot; what the person chose to show is taken out.
 
-    Nothing that the partner sees changes, and the rounds go on. When both left, the couple is closed.
+    Nothing that the partner sees changes, and the rounds go on; so does the partner's side of a talk, until it
+    expires. When both left, the couple is closed.
     """
     tx.connection.execute(
         update(seat).where(seat.c.couple_id == pair_.id, seat.c.person_id == person_id).values(**_EMPTY)
     )
     rounds = select(couple_round.c.id).where(couple_round.c.couple_id == pair_.id)
     tx.connection.execute(delete(choice).where(choice.c.person_id == person_id, choice.c.round_id.in_(rounds)))
+    tx.connection.execute(delete(talk_side).where(talk_side.c.person_id == person_id))
     sitting = exists().where(seat.c.couple_id == pair_.id, seat.c.person_id.is_not(None))
     empty = update(couple).where(couple.c.id == pair_.id, couple.c.closed_at.is_(None), ~sitting)
     tx.connection.execute(empty.values(closed_at=now))
@@ -149,6 +151,7 @@ def close(tx: Tx, pair_: Couple, now: datetime) -> None:
         update(couple).where(couple.c.id == pair_.id, couple.c.closed_at.is_(None)).values(closed_at=now)
     )
     tx.connection.execute(update(seat).where(seat.c.couple_id == pair_.id).values(**_EMPTY))
+    tx.connection.execute(delete(talk).where(talk.c.couple_id == pair_.id))
 
 
 def set_slot(tx: Tx, pair_: Couple, sitter: Person) -> None:

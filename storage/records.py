@@ -262,6 +262,37 @@ class Plan:
     round_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkSide:
+    """One person's side of the talk that is open: all that they may know of it.
+
+    Attributes:
+        talk_id: The talk's number.
+        couple_id: Whose talk.
+        made_at: When it was offered.
+        side: 1 for who offered it, 2 for who was asked.
+        person_id: Who.
+        partner_id: The other, or None after they left.
+        partner_name: What the other is called.
+        state: Where the talk stands, as JSON text (opaque to storage, sealed); both sides hold the same.
+        draft: What the person wrote and did not send yet, or an empty text (opaque, sealed).
+        said: What they sent last, or an empty text (opaque, sealed).
+        heard: What the other sent last, or an empty text (opaque, sealed).
+    """
+
+    talk_id: int
+    couple_id: int
+    made_at: datetime
+    side: int
+    person_id: int
+    partner_id: int | None
+    partner_name: str
+    state: str
+    draft: str
+    said: str
+    heard: str
+
+
 class OnUnknown(StrEnum):
     """What becomes of a parcel of which nobody knows whether it arrived."""
 

@@ -328,6 +328,39 @@ diary = Table(
     PrimaryKeyConstraint("person_id", "strand"),
 )
 
+# A talk that is open; when it ends its rows go, and every word with them.
+talk = Table(
+    "talk",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("couple_id", BigInteger, ForeignKey("couple.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("made_at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+talk_side = Table(
+    "talk_side",
+    metadata,
+    Column("talk_id", BigInteger, ForeignKey("talk.id", ondelete="CASCADE"), nullable=False),
+    Column("side", SmallInteger, CheckConstraint("side IN (1, 2)", "side"), nullable=False),
+    _person(unique=True),
+    # All four under the key of this person: whoever leaves or is deleted takes nothing from the other.
+    Column("state", LargeBinary, nullable=False),
+    Column("draft", LargeBinary),
+    Column("said", LargeBinary),
+    Column("heard", LargeBinary),
+    PrimaryKeyConstraint("talk_id", "side"),
+)
+
+thanks = Table(
+    "thanks",
+    metadata,
+    _person(primary_key=True, autoincrement=False),
+    Column("given_at", Instant, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Index("ix_thanks_given_at", "given_at"),
+)
+
 picture_file = Table(
     "picture_file",
     metadata,

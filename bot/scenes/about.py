@@ -14,6 +14,7 @@ COMMANDS = (
     "invite",
     "compare",
     "starter",
+    "thanks",
     "history",
     "settings",
     "leave",

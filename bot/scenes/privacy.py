@@ -10,6 +10,7 @@ from bot.scenes.results import Result
 from bot.scenes.screen import Document, Screen, Tap
 from bot.scenes.turn import Turn
 from storage import checkins, couples, people, rounds, shared
+from storage import thanks as given
 from storage.records import CheckIn
 from storage.store import Tx
 
@@ -109,11 +110,18 @@ def _everything(turn: Turn, tx: Tx) -> dict[str, object]:
             {"opened_at": kept.opened_at.isoformat(timespec="seconds"), **json.loads(kept.content)}
             for kept in shared.kept(tx, person.id, limit=_EVERY_KEEPSAKE)
         ],
+        "thanks": _thanks(tx, turn.person.id),
         "starters": {
             "own": [entry.id for entry in diaries.load(tx, person.id, "own")],
             "joint": [entry.id for entry in diaries.load(tx, person.id, "joint")],
         },
     }
+
+
+def _thanks(tx: Tx, person_id: int) -> dict[str, str] | None:
+    """The last thank-you that the person gave."""
+    last = given.last(tx, person_id)
+    return None if last is None else {"for": last[0], "given_at": last[1].isoformat(timespec="seconds")}
 
 
 def _iso(check_in: CheckIn) -> str | None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.dance.walk import ODD_WEEKS, WISHES, Form
 from bot.scenes.screen import Tap
+from bot.scenes.thanks import KINDS
 from storage.records import Level
 
 Shape = tuple[re.Pattern[str], ...]
@@ -69,6 +70,8 @@ SHAPES: Mapping[str, tuple[Shape, ...]] = MappingProxyType(
         "joint": ((ROW, NAME),),
         "joint.why": ((ROW, NAME),),
         "joint.talked": ((ROW, NAME),),
+        "thanks.preview": ((_one_of(*KINDS),),),
+        "thanks.send": ((_one_of(*KINDS),),),
         "settings.weekday": ((), (_under(7),)),
         "settings.hour": ((), (HOUR,)),
         "settings.quiet": ((), (_one_of("none"),), (HOUR,), (HOUR, HOUR)),

@@ -102,20 +102,21 @@ def confirm(turn: Turn, tx: Tx) -> Screen:
         return afterwards(turn, tx)
     calendar.after_choice(tx, matter.couple, matter.round, turn.now)
     noted = turn.words.label("notice.noted", level=turn.words.label(f"level.{level}"))
-    return _that_is_all(turn, matter.round, noted)
+    return _that_is_all(turn, matter.round, matter.partner, noted)
 
 
 def afterwards(turn: Turn, tx: Tx) -> Screen:
     """The screen that stays after any choice."""
     couple = couples.of(tx, turn.person.id)
     current = rounds.current(tx, couple.id) if couple else None
-    if current is None or rounds.has_ended(current):
+    if couple is None or current is None or rounds.has_ended(current):
         return portrait.picture(turn, tx)
-    return _that_is_all(turn, current, None)
+    return _that_is_all(turn, current, couples.partner_name(tx, couple, turn.person.id), None)
 
 
-def _that_is_all(turn: Turn, current: Round, notice: str | None) -> Screen:
+def _that_is_all(turn: Turn, current: Round, partner: str, notice: str | None) -> Screen:
     change = row(button(turn, "button.change", "share"), button(turn, "button.own_starter", "starter"))
     when = row(button(turn, "button.when", "zone")) if turn.person.zone is None else None
     text = turn.words.render("share_done", latest=calendar.moment(turn, current.reveal_at))
-    return Screen(text, (change, *((when,) if when else ()), footer(turn)), Tap("share.done"), notice=notice)
+    thank = row(button(turn, "button.say_thanks", "thanks", partner=partner))
+    return Screen(text, (change, thank, *((when,) if when else ()), footer(turn)), Tap("share.done"), notice=notice)

@@ -73,7 +73,10 @@ def _together(turn: Turn, *, in_pair: bool) -> tuple[Row, ...]:
     """What is for two: in a pair the comparison, else both ways into one."""
     a_starter = button(turn, "button.starter", "starter")
     if in_pair:
-        return (row(button(turn, "button.compare", "compare"), a_starter),)
+        return (
+            row(button(turn, "button.compare", "compare"), a_starter),
+            row(button(turn, "button.thanks", "thanks")),
+        )
     return (
         row(button(turn, "button.invite", "invite"), button(turn, "button.have_code", "code")),
         row(a_starter),

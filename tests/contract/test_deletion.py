@@ -5,7 +5,22 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Row, select
 
-from storage import checkins, couples, diary, files, inbox, invites, messages, outbox, people, plans, rounds, shared
+from storage import (
+    checkins,
+    couples,
+    diary,
+    files,
+    inbox,
+    invites,
+    messages,
+    outbox,
+    people,
+    plans,
+    rounds,
+    shared,
+    talks,
+    thanks,
+)
 from storage.deletion import finish_deletions, forget_destroyed
 from storage.errors import KeyGone, KeyStoreOlder, NotFound
 from storage.records import Couple, Level, OnUnknown, Person, Round
@@ -14,7 +29,19 @@ from storage.tables import metadata
 from tests.contract.people import NOW, add_couple, add_person, add_round, show
 from tests.databases import Place
 
-CANARIES = ("Kanari", "Gelbvogel", "walk-canary", "result-canary", "grid-canary", "keepsake-canary", "diary-canary")
+CANARIES = (
+    "Kanari",
+    "Gelbvogel",
+    "walk-canary",
+    "result-canary",
+    "grid-canary",
+    "keepsake-canary",
+    "diary-canary",
+    "talk-canary",
+    "draft-canary",
+    "said-canary",
+    "heard-canary",
+)
 """Words that people said; nowhere on disk may one of them stand as such."""
 
 
@@ -52,6 +79,17 @@ async def live(store: Store) -> tuple[Person, Person, Couple, Round]:
             inbox.done(tx, letter.id, NOW)
 
         await store.write(unit)
+    side = await store.write(lambda tx: talks.offer(tx, couple, kim.id, "talk-canary", NOW))
+    assert side is not None
+    for person in (kim, alex):
+
+        def speak(tx: Tx, person: Person = person) -> None:
+            own = talks.held(tx, person.id)
+            assert own is not None
+            talks.move(tx, own, "talk-canary", draft="draft-canary", said="said-canary", hand="heard-canary")
+            thanks.give(tx, person.id, "canary", NOW, NOW)
+
+        await store.write(speak)
     return kim, alex, couple, week
 
 
@@ -78,7 +116,14 @@ async def test_a_life_leaves_traces_in_every_table(store: Store) -> None:
     kim, *_ = await live(store)
     rows = await store.read(everything)
     # A finished update no longer says whose it was, and nobody holds the chat.
-    assert mentions(rows, kim) == set(metadata.tables) - {"claim", "couple", "couple_round", "inbox", "leadership"}
+    assert mentions(rows, kim) == set(metadata.tables) - {
+        "claim",
+        "couple",
+        "couple_round",
+        "inbox",
+        "leadership",
+        "talk",
+    }
 
 
 async def test_nothing_of_a_forgotten_person_is_left(store: Store) -> None:

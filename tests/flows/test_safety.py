@@ -17,6 +17,7 @@ COMMANDS = [
     "/invite",
     "/compare",
     "/starter",
+    "/thanks",
     "/history",
     "/settings",
     "/leave",

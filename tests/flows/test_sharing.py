@@ -81,7 +81,14 @@ async def test_afterwards_every_choice_looks_the_same(world: World) -> None:
         left.add((kim.screen, *kim.labels))
     assert len(left) == 1
     assert kim.screen.startswith("That is all for this week.")
-    assert kim.labels == ["Change", "A starter for me", "When to come back", "Menu", "Help and safety"]
+    assert kim.labels == [
+        "Change",
+        "A starter for me",
+        "Say thanks to Noor",
+        "When to come back",
+        "Menu",
+        "Help and safety",
+    ]
 
 
 async def test_nothing_and_silence_look_the_same_to_the_partner(world: World) -> None:
