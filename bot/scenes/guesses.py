@@ -102,6 +102,7 @@ def _kept(turn: Turn, tx: Tx, check_in: CheckIn, before: Walk, after: Walk) -> S
         total=len(after.guess_order),
         partner=partner,
         statement=turn.words.statements[after.guess_order[position]],
+        before=None if after.earlier_guess is None else walk.said(turn, after.earlier_guess),
     )
     moves: list[Button] = []
     if position > 0:

@@ -155,6 +155,7 @@ def _question(turn: Turn, check_in: CheckIn, walk: Walk) -> Screen:
         frame=words.frames[walk.form],
         intro=words.frames["intro"],
         statement=words.statements[walk.order[position]],
+        before=said(turn, walk.earlier.value) if walk.earlier else None,
         opening=position == 0,
         halfway=walk.can_sketch and position == walk.total // 2,
     )
@@ -166,6 +167,11 @@ def _question(turn: Turn, check_in: CheckIn, walk: Walk) -> Screen:
     if walk.can_sketch:
         moves.append(button(turn, "button.sketch", "walk.sketch", mark(check_in.started_at)))
     return Screen(text, (*answer_rows(turn, "walk.answer", check_in, position), tuple(moves)), Tap("walk"))
+
+
+def said(turn: Turn, value: int | None) -> str:
+    """An answer, or Skip, in the words of its button."""
+    return turn.words.label("button.skip") if value is None else turn.words.answers[value]
 
 
 def answer_rows(turn: Turn, kind: str, check_in: CheckIn, position: int) -> tuple[Row, ...]:

@@ -101,6 +101,7 @@ async def test_eight_guesses_one_at_a_time(world: World) -> None:
         if number == 2:
             await kim.tap("Back")
             assert kim.screen.startswith("Guess 2 of 8")
+            assert kim.screen.endswith("Before: Mostly true")
             await kim.tap_twice("Not true")
         await kim.tap("Skip" if number == 4 else "Mostly true")
     assert len(kim.from_bot) == messages

@@ -66,6 +66,22 @@ async def test_back_keeps_what_was_tapped(world: World) -> None:
     assert kim.screen.startswith("3 of 20")
 
 
+async def test_back_tells_what_was_tapped_before(world: World) -> None:
+    """Where something was tapped already it is told below the statement, a skip too; where nothing was, nothing is."""
+    kim = await first_statement(world)
+    await kim.tap("Half true")
+    await kim.tap("Skip")
+    assert "Before:" not in kim.screen
+    await kim.tap("Back")
+    assert kim.screen.endswith(f"{STATEMENTS[INSTRUMENT.first_order[1]]}\n\nBefore: Skip")
+    await kim.tap("Back")
+    assert "Before: Half true" in kim.screen
+    await kim.tap("Very true")
+    assert "Before: Skip" in kim.screen
+    await kim.tap("Back")
+    assert "Before: Very true" in kim.screen
+
+
 async def test_back_from_the_wish_leads_to_the_last_statement(world: World) -> None:
     """Until the end every question can be gone back to."""
     kim = await answered(world, 20)
