@@ -3,17 +3,26 @@
 from functools import lru_cache
 
 import segno
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from bot.pictures.circles import draw_orb
 from bot.pictures.lettering import Setting, wrapped, write
-from bot.pictures.style import Colour, style
+from bot.pictures.style import Colour, Point, style
 from bot.scenes.screen import InvitationCard
 
 DARK, LIGHT = 0, 255
 
 CORNER_DETAIL = 4
-"""How many times larger the rounded panel is drawn first, so that its corners are smooth."""
+"""How many times larger what is round is drawn first, so that its corners are smooth."""
+
+EYE = 7
+"""Modules of a side of a finder pattern (ISO/IEC 18004)."""
+
+EYE_ROUNDING = (1.4, 1.0, 0.7)
+"""Round corners of its three squares, from the outside, in modules: so small that the middle of each module stays what it is."""
+
+EDGE = 6
+"""How steep a softened edge is: about two pixels from light to dark."""
 
 
 def draw_card(card: InvitationCard) -> Image.Image:
@@ -44,15 +53,47 @@ def code_matrix(link: str) -> Image.Image:
 
 
 def _draw_code(image: Image.Image, link: str) -> None:
-    """Draw the code into its panel, every module the same whole number of pixels."""
+    """Draw the code into its panel, every module on the same whole number of pixels, softened at its corners."""
     layout, colours = style().card, style().colours
     left, top, right, bottom = layout.code_box
     code = code_matrix(link)
     module = _cut((right - left) // (code.width + 2 * layout.code_quiet), layout.code_step)
+    x = _cut((left + right - code.width * module) // 2, layout.code_block)
+    y = _cut((top + bottom - code.height * module) // 2, layout.code_block)
+    image.paste(colours.code, (x, y), _softened(code, module))
+    far = (code.width - EYE) * module
+    for (across, down), colour in zip(
+        ((0, 0), (far, 0), (0, far)), (colours.i_deep, colours.you_deep, colours.first), strict=True
+    ):
+        _draw_eye(image, (x + across, y + down), module, colour)
+
+
+def _softened(code: Image.Image, module: int) -> Image.Image:
+    """Return the dark modules as a mask without sharp corners; the middle of each stays what it is."""
     code = code.resize((code.width * module, code.height * module), Image.Resampling.NEAREST)
-    x = _cut((left + right - code.width) // 2, layout.code_block)
-    y = _cut((top + bottom - code.height) // 2, layout.code_block)
-    image.paste(colours.code, (x, y), code.point([LIGHT - level for level in range(LIGHT + 1)]))
+    blurred = code.filter(ImageFilter.BoxBlur(round(module * style().card.code_soft)))
+    return blurred.point([min(LIGHT, max(0, (LIGHT // 2 - level) * EDGE + LIGHT // 2)) for level in range(LIGHT + 1)])
+
+
+def _draw_eye(image: Image.Image, at: Point, module: int, colour: Colour) -> None:
+    """Draw one of the three squares by which a camera finds the code, rounded, with a pupil of a colour."""
+    side = EYE * module
+    ground = style().colours.code_ground
+    image.paste(ground, (*at, at[0] + side, at[1] + side))
+    for inset, fill, rounding in zip(
+        range(EYE // 2), (style().colours.code, ground, colour), EYE_ROUNDING, strict=True
+    ):
+        part = _rounded(side - 2 * inset * module, rounding * module)
+        image.paste(fill, (at[0] + inset * module, at[1] + inset * module), part)
+
+
+@lru_cache(maxsize=16)
+def _rounded(side: int, radius: float) -> Image.Image:
+    """Return a square with round corners as a mask; lengths in pixels."""
+    square = Image.new("L", (side * CORNER_DETAIL, side * CORNER_DETAIL))
+    ends = (0, 0, square.width - 1, square.height - 1)
+    ImageDraw.Draw(square).rounded_rectangle(ends, radius * CORNER_DETAIL, fill=LIGHT)
+    return square.reduce(CORNER_DETAIL)
 
 
 def _cut(length: int, step: int) -> int:
@@ -68,13 +109,8 @@ def _ground() -> Image.Image:
     radii = (layout.low, layout.middle, layout.high)
     draw_orb(image, "i", layout.i, radii)
     draw_orb(image, "you", layout.you, radii)
-    left, top, right, bottom = layout.code_box
-    size = (right - left, bottom - top)
-    panel = Image.new("L", (size[0] * CORNER_DETAIL, size[1] * CORNER_DETAIL))
-    ImageDraw.Draw(panel).rounded_rectangle(
-        (0, 0, panel.width - 1, panel.height - 1), layout.code_corner * CORNER_DETAIL, fill=LIGHT
-    )
-    image.paste(colours.code_ground, layout.code_box, panel.resize(size, Image.Resampling.BOX))
+    left, _, right, _ = layout.code_box
+    image.paste(colours.code_ground, layout.code_box, _rounded(right - left, layout.code_corner))
     return image
 
 

@@ -37,6 +37,8 @@ class Colours:
     you_light: Colour
     code: Colour
     code_ground: Colour
+    i_deep: Colour
+    you_deep: Colour
     first: Colour
     second: Colour
     faint: Colour
@@ -98,11 +100,11 @@ class Layout:
         plate_radius: Of the ground under each circle.
         i: Centre of "I".
         you: Centre of "you".
-        label_baseline: Of the words under the circles.
+        i_label: Middle and baseline of the word for "I"; both people's circles share it.
+        you_label: Of the word for "you".
         label_width: Room for each of them.
         line_baseline: Of the line at the bottom.
         line_width: Room for it.
-        divider: Upper and lower end of the hairline between two figures, or None.
     """
 
     heading_room: int
@@ -113,16 +115,19 @@ class Layout:
     plate_radius: int
     i: Point
     you: Point
-    label_baseline: int
+    i_label: Point
+    you_label: Point
     label_width: int
     line_baseline: int
     line_width: int
-    divider: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CardLayout:
-    """Where the parts of an invitation stand, in pixels; leadings in sizes of the type, the quiet zone in modules."""
+    """Where the parts of an invitation stand, in pixels.
+
+    Leadings count in sizes of the type, the quiet zone and the softness of the code's corners in modules.
+    """
 
     height: int
     title_baseline: int
@@ -134,6 +139,7 @@ class CardLayout:
     code_quiet: int
     code_step: int
     code_block: int
+    code_soft: float
     i: Point
     you: Point
     low: int
