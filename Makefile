@@ -7,7 +7,7 @@ SCALE ?= 1
 WORKERS ?= 2
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo run check test bench audit format clean
+.PHONY: help install demo run check test bench sheet audit format clean
 
 help:
 	@echo "make demo     two phones on one page, no token needed"
@@ -16,6 +16,7 @@ help:
 	@echo "make check    lint, types, import rules, rules for words"
 	@echo "make bench    the benchmark tables"
 	@echo "make audit    known weaknesses of packages, and secrets committed by mistake"
+	@echo "make sheet    renews the golden pictures and docs/contact-sheet.jpg"
 	@echo "make install  .venv only"
 
 install: $(STAMP)
@@ -65,6 +66,9 @@ audit: $(STAMP)
 	git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
 	$(BIN)/pip-audit --strict --progress-spinner off --no-deps --disable-pip --requirement constraints.txt \
 		|| { echo "A package has a known weakness, or could not be asked about: see above."; exit 1; }
+
+sheet: $(STAMP)
+	@$(BIN)/python -m tests.sheet
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,9 +1,11 @@
 """The bundled fonts: which are there, and which of them has a letter."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from io import BytesIO
+from struct import iter_unpack, unpack_from
 from unicodedata import category, normalize
 
 from PIL import ImageFont, features
@@ -13,10 +15,13 @@ from bot.pictures.style import style
 FONT_FOLDER = files("prompts") / "fonts"
 
 PROBE_SIZE = 24
-"""Type size in pixels at which letters are compared with the box that stands for a missing one."""
+"""Type size in pixels at which it is tried whether a font can be read."""
 
-NO_LETTER = "\uffff"
-"""A code point that never is a letter: every font draws its box for it."""
+SEGMENTS = 4
+"""The format of a character map that lists stretches of code points up to `LAST`."""
+
+LAST = 0xFFFF
+"""The end of every such map; never a letter."""
 
 JOINER_APART = "\u200c"
 """Zero width non-joiner: invisible, and part of the spelling of Persian names."""
@@ -96,28 +101,44 @@ def _can_attach(name: str, char: str) -> bool:
     return can_shape() if char == JOINER_APART else _has(name, char)
 
 
-@lru_cache(maxsize=KEPT_LETTERS)
 def _has(name: str, char: str) -> bool:
     """Return whether a font has its own shape for a character."""
-    return _shape(name, char) != _missing(name)
+    return ord(char) in _characters(name)
 
 
 @lru_cache(maxsize=16)
-def _missing(name: str) -> tuple[tuple[int, int], bytes]:
-    """Return the box that a font draws for a missing letter."""
-    return _shape(name, NO_LETTER)
+def _characters(name: str) -> frozenset[int]:
+    """Return the code points that a font has a shape for, from its character map (OpenType 1.9, "cmap")."""
+    content = _content(name)
+    (tables,) = unpack_from(">H", content, 4)
+    places = {tag: offset for tag, _, offset, _ in iter_unpack(">4sIII", content[12 : 12 + 16 * tables])}
+    cmap = places[b"cmap"]
+    (maps,) = unpack_from(">H", content, cmap + 2)
+    found: set[int] = set()
+    for _, _, offset in iter_unpack(">HHI", content[cmap + 4 : cmap + 4 + 8 * maps]):
+        (kind,) = unpack_from(">H", content, cmap + offset)
+        if kind == SEGMENTS:
+            found.update(_segments(content, cmap + offset))
+    return frozenset(found - {LAST})
 
 
-def _shape(name: str, char: str) -> tuple[tuple[int, int], bytes]:
-    """Return what a font draws for a single character, without shaping."""
-    mask = _probe(name).getmask(char)
-    return mask.size, bytes(mask)
+def _segments(content: bytes, at: int) -> Iterator[int]:
+    """Yield the code points of a character map of format 4, which holds all that the bundled fonts have."""
+    (twice,) = unpack_from(">H", content, at + 6)
+    row = f">{twice // 2}H"
+    ends, starts, deltas, ranges = (unpack_from(row, content, at + 14 + place) for place in _rows(twice))
+    for number, (end, start, delta, shift) in enumerate(zip(ends, starts, deltas, ranges, strict=True)):
+        for code in range(start, end + 1):
+            glyph = code
+            if shift:
+                (glyph,) = unpack_from(">H", content, at + 16 + 3 * twice + 2 * number + shift + 2 * (code - start))
+            if glyph and (glyph + delta) % (LAST + 1):
+                yield code
 
 
-@lru_cache(maxsize=16)
-def _probe(name: str) -> ImageFont.FreeTypeFont:
-    """Return a font as it is asked for its letters."""
-    return ImageFont.truetype(BytesIO(_content(name)), PROBE_SIZE, layout_engine=ImageFont.Layout.BASIC)
+def _rows(twice: int) -> tuple[int, int, int, int]:
+    """Return where the four rows of a map of format 4 begin: two bytes of padding follow the first."""
+    return 0, twice + 2, 2 * twice + 2, 3 * twice + 2
 
 
 @lru_cache(maxsize=16)

@@ -3,6 +3,7 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from functools import cache
 from hashlib import sha256
 from io import BytesIO
 from json import dumps
@@ -14,9 +15,15 @@ from bot.pictures.fonts import FontReport, report
 from bot.pictures.history import draw_history
 from bot.pictures.portrait import draw_portrait
 from bot.pictures.style import style
-from bot.scenes.screen import Drawing, History, InvitationCard, Picture
+from bot.scenes.screen import Circle, Drawing, Figure, History, InvitationCard, Moment, Picture, Span, Track
 
-__all__ = ["FontReport", "ThreadPainter", "digest", "paint", "report"]
+__all__ = ["FontReport", "ThreadPainter", "digest", "paint", "report", "warm"]
+
+HALF = 50.0
+"""The middle of the scale of sizes."""
+
+SCRIPTS = ("Aa Бб Γγ", "אב اب")
+"""Letters of every script that a bundled font is for: looking for one the first time means opening fonts."""
 
 
 def paint(picture: Picture) -> bytes:
@@ -48,11 +55,28 @@ def digest(picture: Picture) -> str:
     return sha256(content.encode()).hexdigest()
 
 
+@cache
+def warm() -> None:
+    """Paint what nobody sees, once: so the first picture that somebody waits for finds type, masks and grounds ready.
+
+    Raises:
+        OSError: When a bundled font is missing.
+    """
+    letters, *_ = SCRIPTS
+    middle = Circle(letters, HALF, HALF - HALF / 4, HALF + HALF / 4, HALF)
+    week = Moment(Span(HALF, 0, 2 * HALF), Span(HALF, 0, 2 * HALF))
+    for names in ((None,), SCRIPTS):
+        paint(Drawing(tuple(Figure(name, middle, middle) for name in names), letters))
+        paint(History(tuple(Track(name, (week,)) for name in names), letters, letters, letters, letters, letters))
+    paint(InvitationCard(letters, "https://t.me/", letters))
+
+
 class ThreadPainter:
-    """Paints beside the event loop, one picture after the other in one thread."""
+    """Paints beside the event loop, one picture after the other in one thread, which warms itself up first."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="painter")
+        self._thread.submit(warm)
 
     async def paint(self, picture: Picture) -> bytes:
         """Return a picture as JPEG.

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from io import BytesIO
-from pathlib import Path
+from typing import get_args
 
 import pytest
 import segno
@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
-from bot.pictures import fonts, lettering
+from bot.pictures import fonts, lettering, masks, painter
 from bot.pictures.card import code_matrix
 from bot.pictures.painter import ThreadPainter, digest, paint, report
 from bot.pictures.style import style
@@ -293,21 +293,19 @@ async def test_the_thread_paints_the_same() -> None:
         await painter.paint(PAIR)
 
 
-def test_the_fonts_are_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """``check`` learns which fonts are there and which are missing, without an error."""
-    assert report().missing == ()
-    assert len(report().found) == 4
-    for cache in (fonts.font, fonts._content):
-        cache.cache_clear()
-    monkeypatch.setattr(fonts, "FONT_FOLDER", tmp_path)
-    assert report().found == ()
+def test_the_thread_warms_itself_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the first picture is asked for, the thread has looked for letters and made masks; a second time is nothing."""
+    kept = (masks.disc, masks._distances, lettering.fitted, lettering.wrapped, fonts.carrier, fonts._characters)
+    for cached in (painter.warm, *kept):
+        cached.cache_clear()
+    drawn: list[Picture] = []
+    monkeypatch.setattr(painter, "paint", drawn.append)
+    for _ in range(2):
+        ThreadPainter().close()
+    assert {type(picture) for picture in drawn} == set(get_args(Picture))
+    assert len(drawn) == len(set(drawn))
     monkeypatch.undo()
-    assert report().missing == ()
-
-
-def test_every_font_has_its_licence_beside_it() -> None:
-    """A bundled font is never without the licence that it must travel with."""
-    folder = Path(str(fonts.FONT_FOLDER))
-    for path in folder.glob("*.ttf"):
-        family = "Noto" if path.name.startswith("Noto") else "Vollkorn"
-        assert "SIL OPEN FONT LICENSE" in (folder / f"{family}-LICENSE.txt").read_text("utf-8")
+    for picture in drawn:
+        paint(picture)
+    assert masks._distances.cache_info().currsize == 1
+    assert fonts._characters.cache_info().currsize == len(report().found)
