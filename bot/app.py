@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ from bot.delivery.pace import Pace
 from bot.delivery.planner import plan_due
 from bot.delivery.sender import Rendered, Sender
 from bot.pictures import painter
-from bot.scenes import about, shapes, starter, table, welcome
+from bot.scenes import about, privacy, shapes, starter, table, welcome
 from bot.scenes.screen import Tap
 from bot.scenes.turn import Clock, House, Turn
 from bot.settings import Settings
@@ -40,7 +40,7 @@ from bot.ways_in import Doors, Within, receiving, take_doors
 from prompts.catalogue import Catalogue, languages, load
 from storage import checkins, claims, inbox, invites, leadership, messages, outbox, people, plans, shared, thanks
 from storage.counts import counts
-from storage.deletion import finish_deletions, forget_destroyed
+from storage.deletion import destroy_keys, finish_deletions, forget_destroyed
 from storage.errors import DatabaseLocked
 from storage.presence import Presence, present
 from storage.records import Parcel
@@ -148,6 +148,7 @@ class _Parts:
     line: Line
     house: House
     doors: Doors
+    parting: Sequence[tuple[int, str]]
 
 
 def _is_quiet(tx: Tx, now: datetime) -> bool:
@@ -194,13 +195,14 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
             open_store(settings.database_url, settings.key_store_url, settings.master_key_file)
         )
         doors = take_doors(stack, settings)
+        parting = await store.read(people.parting)
         if lost := await forget_destroyed(store, clock.now()):
             log.warning("%d people of this copy of the data were deleted since; they are deleted again.", lost)
-        await finish_deletions(store)
+        await destroy_keys(store)
         line = line_for(settings)
         await stack.enter_async_context(connected(line, settings))
         house = _house(settings, line.bot.username)
-        yield await _assemble(stack, _Parts(settings, clock, catalogues, presence, store, line, house, doors))
+        yield await _assemble(stack, _Parts(settings, clock, catalogues, presence, store, line, house, doors, parting))
 
 
 def _house(settings: Settings, username: str) -> House:
@@ -273,13 +275,14 @@ async def _assemble(stack: AsyncExitStack, parts: _Parts) -> App:
             ("renew", RENEW_SECONDS, leader.renew),
             ("presence", PRESENCE_SECONDS, partial(_stay, parts.presence, consumer)),
             ("reclaim", RECLAIM_SECONDS, sender.reclaim),
-            ("tidy", TIDY_SECONDS, partial(_tidy_up, store, settings, clock)),
+            ("tidy", TIDY_SECONDS, partial(_tidy_up, parts, panel, stage)),
         ]
     )
     stack.push_async_callback(_stop, clockwork, consumer, sender)
     await introduce(line.bot, parts.catalogues, about.COMMANDS)
     if settings.alone:
         await store.write(partial(release_leases, now=clock.now()))
+    await _part(store, panel, stage, parts.parting)
     await leader.renew()
     await sender.reclaim()
     await consumer.start()
@@ -305,9 +308,16 @@ async def _stay(presence: Presence, consumer: Consumer) -> None:
         consumer.lanes.fail(error)
 
 
-async def _tidy_up(store: Store, settings: Settings, clock: Clock) -> None:
+async def _tidy_up(parts: _Parts, panel: Panel, stage: Stage) -> None:
     """Forget what has had its time, and finish what a process left half deleted."""
-    await store.write(partial(tidy, settings=settings, now=clock.now()))
+    await parts.store.write(partial(tidy, settings=parts.settings, now=parts.clock.now()))
+    await _part(parts.store, panel, stage, await parts.store.read(people.parting))
+
+
+async def _part(store: Store, panel: Panel, stage: Stage, parting: Sequence[tuple[int, str]]) -> None:
+    """Tell whom a process left half deleted that it is done; and do it."""
+    for telegram_id, language in parting:
+        await panel.greet(telegram_id, privacy.farewell(stage.voices(language)))
     await finish_deletions(store)
 
 

@@ -15,15 +15,26 @@ from storage.store import Store, Tx
 from storage.tables import person
 
 
+async def destroy_keys(store: Store) -> list[int]:
+    """Destroy the keys of everybody who was marked as forgotten: from now on nobody can read what they said.
+
+    Returns:
+        Their numbers.
+    """
+    marked = await store.read(people.forgotten)
+    for person_id in marked:
+        await store.destroy_key(person_id)
+    return marked
+
+
 async def finish_deletions(store: Store) -> int:
     """Delete everybody who was marked as forgotten, their key first.
 
     Returns:
         How many people there were.
     """
-    marked = await store.read(people.forgotten)
+    marked = await destroy_keys(store)
     for person_id in marked:
-        await store.destroy_key(person_id)
         await store.write(partial(_delete_rows, person_id=person_id))
     if marked:
         await store.scrub()

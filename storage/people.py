@@ -151,6 +151,12 @@ def numbers(tx: Tx) -> set[int]:
     return set(tx.connection.execute(select(person.c.id).where(person.c.forgotten_at.is_(None))).scalars())
 
 
+def parting(tx: Tx) -> list[tuple[int, str]]:
+    """Telegram's numbers and the languages of people who were marked as forgotten and are not yet deleted."""
+    query = select(person.c.telegram_id, person.c.language).where(person.c.forgotten_at.is_not(None))
+    return [(row.telegram_id, row.language) for row in tx.connection.execute(query.order_by(person.c.id))]
+
+
 def forgotten(tx: Tx) -> list[int]:
     """The numbers of people who were marked as forgotten and are not yet deleted."""
     return list(tx.connection.execute(select(person.c.id).where(person.c.forgotten_at.is_not(None))).scalars())

@@ -9,6 +9,7 @@ from bot.scenes.keyboard import button, footer, row
 from bot.scenes.results import Result
 from bot.scenes.screen import Document, Screen, Tap
 from bot.scenes.turn import Turn
+from prompts.catalogue import Catalogue
 from storage import checkins, couples, people, rounds, shared
 from storage import thanks as given
 from storage.records import CheckIn
@@ -157,7 +158,12 @@ def delete(turn: Turn, _tx: Tx) -> Screen:
 def deleted(turn: Turn, tx: Tx) -> Screen:
     """The second tap: the key goes first, then every row."""
     people.forget(tx, turn.person.id, turn.now)
-    return Screen(turn.words.render("deleted"), (), Tap("gone"), fresh=True)
+    return farewell(turn.words)
+
+
+def farewell(words: Catalogue) -> Screen:
+    """What somebody reads who is not known here any more."""
+    return Screen(words.render("deleted"), (), Tap("gone"), fresh=True)
 
 
 def hide(turn: Turn, _tx: Tx) -> Screen:

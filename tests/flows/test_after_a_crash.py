@@ -1,12 +1,16 @@
 """What a process that died was holding is free for the next one."""
 
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
-from storage import leadership, outbox
+from storage import leadership, outbox, people
 from storage.records import OnUnknown
-from storage.store import Tx, open_store
-from tests.driver import world_at
+from storage.store import Store, Tx, open_store
+from tests.driver import World, text_of, world_at
+
+FAREWELL = "Everything about you has been deleted. If you write here again, it begins anew. Take good care."
 
 
 async def test_the_next_process_does_not_wait_for_the_dead_one(tmp_path: Path) -> None:
@@ -25,9 +29,44 @@ async def test_the_next_process_does_not_wait_for_the_dead_one(tmp_path: Path) -
             assert leadership.hold(tx, "sender", "dead", timedelta(hours=1))
             assert outbox.lease(tx, owner="dead", now=now, until=now + timedelta(hours=1), limit=9)
 
-        settings = world.settings
-        async with open_store(settings.database_url, settings.key_store_url, settings.master_key_file) as store:
+        async with _store(world) as store:
             await store.write(die_holding)
         async with world.running():
             await world.settled()
             assert kim.screen.startswith("There has been no comparison for six weeks.")
+
+
+async def test_who_was_being_forgotten_hears_that_it_is_done(tmp_path: Path) -> None:
+    """A process that dies between forgetting somebody and saying so is followed by one that says so, once."""
+    async with world_at(tmp_path) as world:
+        kim = world.person("Kim")
+        async with world.running():
+            await kim.send("/start")
+        async with _store(world) as store:
+            await store.write(partial(people.forget, person_id=1, now=world.clock.now()))
+        for _ in range(2):
+            async with world.running():
+                await world.settled()
+            assert [text_of(message) for message in kim.from_bot[1:]] == [FAREWELL]
+        async with _store(world) as store:
+            assert await store.read(people.forgotten) == []
+
+
+async def test_who_was_deleted_before_the_backup_came_back_hears_nothing(tmp_path: Path) -> None:
+    """People whom an older copy of the data brings back are deleted again without a word."""
+    async with world_at(tmp_path) as world:
+        kim = world.person("Kim")
+        async with world.running():
+            await kim.send("/start")
+        async with _store(world) as store:
+            await store.destroy_key(1)
+        async with world.running():
+            await world.settled()
+        assert len(kim.from_bot) == 1
+        async with _store(world) as store:
+            assert await store.read(people.numbers) == set()
+
+
+def _store(world: World) -> AbstractAsyncContextManager[Store]:
+    settings = world.settings
+    return open_store(settings.database_url, settings.key_store_url, settings.master_key_file)
