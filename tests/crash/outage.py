@@ -1,0 +1,57 @@
+"""A PostgreSQL server that is killed again and again while the bot and its people work on it."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from tests.crash.campaign import SEED, Report, a_minute_passes, rest
+from tests.crash.process import Process
+from tests.crash.town import Town, town
+from tests.databases import Place, Server
+
+BETWEEN = 1.5
+"""Seconds between two kills of the server, at most."""
+
+AWAY = 0.5
+"""Seconds that it is away, at most."""
+
+TO_STOP = 0.5
+"""Seconds after its return in which the bot stops if it was hit; else it goes on."""
+
+BROKEN = 1
+"""The exit code of a bot that something broke under."""
+
+
+async def outages(folder: Path, server: Server, place: Place, *, lives: Mapping[str, int], kills: int) -> Report:
+    """Kill the server so often; whoever looks after the bot starts it again when it has stopped."""
+    chance = random.Random(SEED)  # noqa: S311 - to look again
+    report = Report()
+    async with town(folder, place, SEED, lives) as there:
+        while report.server_kills < kills:
+            await a_minute_passes(there)
+            async with there.alive() as process:
+                await process.until_it_runs()
+                while process.lives and report.server_kills < kills:
+                    await _live(there, process, chance.random() * BETWEEN)
+                    await asyncio.to_thread(server.kill)
+                    report.server_kills += 1
+                    await asyncio.sleep(chance.random() * AWAY)
+                    await asyncio.to_thread(server.start)
+                    await asyncio.sleep(TO_STOP)
+                if not process.lives:
+                    report.stops += 1
+                    assert await process.end() == BROKEN, process.complained()
+                    assert process.complained().strip(), "it stopped without a word"
+            await there.books.read()
+        await rest(there, report)
+    return report
+
+
+async def _live(there: Town, process: Process, seconds: float) -> None:
+    going_on = asyncio.create_task(there.time_goes_on(process))
+    await asyncio.sleep(seconds)
+    going_on.cancel()
+    with suppress(asyncio.CancelledError):
+        await going_on

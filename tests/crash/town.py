@@ -1,0 +1,152 @@
+"""A town of people, a server, a clock, and the bot that dies among them again and again."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.demo.server import create_app, serving
+from bot.demo.standin import StandIn
+from tests.crash.books import Books
+from tests.crash.lives import LIVES, Partner
+from tests.crash.mortal import Fate, MovedClock
+from tests.crash.phones import Phone, listen
+from tests.crash.process import Process, alive
+from tests.databases import Place
+from tests.driver import TOKEN, text_of
+from tests.processes import PATIENCE, environment
+
+LONGEST = 0.6
+"""Seconds that a process lives, at most, that dies at any instant."""
+
+A_LOOK = 0.01
+"""Seconds between two looks at what another process does."""
+
+CALM_LOOKS = 3
+"""Looks in a row that find nothing under way before time moves on: what came has reached everybody by then."""
+
+A_DAY = timedelta(days=1)
+
+A_WHILE = timedelta(hours=1)
+"""Time may move on by so much while somebody is at something: the slots of all couples lie within half an hour."""
+
+FIRST = 5_000_000_000
+NAMES = ("Kim", "Noor", "Alex", "Sam", "Robin", "Yuki", "Charlie", "Ariel", "Mika", "Toni", "Luca", "Sasha")
+
+
+@dataclass
+class Town:
+    """Everybody, and where the bot lives.
+
+    Attributes:
+        folder: The bot's folder.
+        settings: The bot's settings.
+        stand_in: The server.
+        clock: The time of the server and of the bot.
+        books: What the database holds and held.
+        resting: Whether everybody is to end what they are doing, and begin nothing.
+        phones: Everybody's phone, by their number.
+        partners: Everybody who lives in a couple.
+        people: The scripts that run.
+    """
+
+    folder: Path
+    settings: Mapping[str, str]
+    stand_in: StandIn
+    clock: MovedClock
+    books: Books
+    resting: bool = False
+    phones: dict[int, Phone] = field(default_factory=dict)
+    partners: list[Partner] = field(default_factory=list)
+    people: list["asyncio.Task[Any]"] = field(default_factory=list)
+
+    @property
+    def screens(self) -> int:
+        """How many screens came that somebody waited for."""
+        return sum(phone.screens for phone in self.phones.values())
+
+    def settle(self, lives: Mapping[str, int], seed: int) -> None:
+        """Let people move in, so many of each life."""
+        for name, number in lives.items():
+            for _ in range(number):
+                phones = [self._phone(seed) for _ in range(LIVES[name].people)]
+                self.people.append(asyncio.create_task(LIVES[name].lead(self, phones), name=name))
+
+    def _phone(self, seed: int) -> Phone:
+        place = len(self.phones)
+        name = NAMES[place % len(NAMES)]
+        phone = Phone(self.stand_in, FIRST + place, name, random.Random(seed + place))  # noqa: S311 - to look again
+        self.stand_in.add_user(phone.user_id, name)
+        self.phones[phone.user_id] = phone
+        return phone
+
+    async def rest(self) -> None:
+        """Let everybody end what they are doing."""
+        self.resting = True
+        _, late = await asyncio.wait(self.people, timeout=PATIENCE)
+        assert not late, self.stuck()
+        await asyncio.gather(*self.people)
+
+    def stuck(self) -> str:
+        """Who waits for what, and what is on their phone."""
+        return "\n".join(
+            f"{phone.name} {phone.waits_for}; sees {[text_of(each) for each in self.stand_in.messages(phone.user_id)[-3:]]}"
+            for phone in self.phones.values()
+            if phone.waits_for
+        )
+
+    def alive(self, fate: Fate | None = None) -> AbstractAsyncContextManager[Process]:
+        """The bot, alive; whatever happens, it is gone in the end."""
+        return alive(self.folder, self.settings, fate)
+
+    async def time_goes_on(self, process: Process) -> None:
+        """Move time on to whatever is due next, again and again, as long as the bot lives and everybody has had theirs."""
+        calm = 0
+        while process.lives:
+            if any(person.done() for person in self.people):
+                return
+            now = self.clock.now()
+            due = await self.books.next_due(now)
+            if (
+                due is not None
+                and due - now > A_WHILE
+                and any(each.errand or each.news for each in self.phones.values())
+            ):
+                due = None
+            calm = calm + 1 if due is not None else 0
+            if calm >= CALM_LOOKS and due is not None:
+                await self.books.read()
+                # The bot deletes what is two days old: in steps of a day everything is read before.
+                self.clock.forward_to(min(due, now + A_DAY))
+                calm = 0
+            await asyncio.sleep(A_LOOK)
+
+
+@asynccontextmanager
+async def town(folder: Path, place: Place, seed: int, lives: Mapping[str, int]) -> AsyncIterator[Town]:
+    """A town on a database; nobody has met the bot yet, and it is not running."""
+    clock = MovedClock(folder / "clock")
+    stand_in = StandIn(TOKEN, now=clock.now)
+    async with serving(create_app(stand_in), stand_in) as address, Books.of(place) as books:
+        settings = environment(
+            BOT_TOKEN=TOKEN,
+            BOT_API_URL=address,
+            OPEN_TO="everyone",
+            DATABASE_URL=place.data,
+            KEY_STORE_URL=place.keys,
+            MASTER_KEY_FILE=str(place.master),
+            LOG_LEVEL="WARNING",
+        )
+        there = Town(folder, settings, stand_in, clock, books)
+        there.settle(lives, seed)
+        listening = asyncio.create_task(listen(stand_in, there.phones))
+        try:
+            yield there
+        finally:
+            for task in (*there.people, listening):
+                task.cancel()
+            await asyncio.gather(*there.people, listening, return_exceptions=True)
