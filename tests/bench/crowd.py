@@ -1,19 +1,18 @@
-"""Some people who tap at once, and how long each of them waits for the new screen."""
+"""Some people who tap, and how long each of them waits for the new screen."""
 
 import asyncio
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median, quantiles
-from typing import Any
 
-from bot.demo.standin import StandIn
-from tests.driver import buttons_of, text_of
+from tests.bench.lean import Lean, Phone
 
 FIRST = 5_000_000_000
 BEGIN = "I'm 18 or over, let's begin"
 MIDDLE = 10
-PATIENCE = 60.0
+PATIENCE = 90.0
 """Seconds for one screen; more means that the bot is gone."""
 
 
@@ -23,7 +22,7 @@ class Waited:
 
     Attributes:
         seconds: From each tap to its new screen.
-        in_all: From the first tap to the last screen.
+        in_all: How long it was measured.
     """
 
     seconds: list[float]
@@ -47,69 +46,89 @@ class Waited:
 
 @dataclass
 class Crowd:
-    """People with phones, all at the same question."""
+    """People with phones, each at a question of their own.
 
-    stand_in: StandIn
-    changed: dict[int, asyncio.Event] = field(default_factory=dict)
+    Attributes:
+        server: Where their phones are.
+        eager: How many of them tap again as soon as they see a new screen.
+        taps: How many taps had their screen so far.
+    """
 
-    async def listen(self) -> None:
-        """Wake whoever's screen changed; runs until cancelled."""
-        async for change in self.stand_in.watch():
-            if change.kind in {"new", "edited"} and change.chat_id in self.changed:
-                self.changed[change.chat_id].set()
+    server: Lean
+    eager: int = 0
+    taps: int = 0
+    _people: list[Phone] = field(default_factory=list)
+    _tapped: dict[int, float] = field(default_factory=dict)
+    _waited: list[float] = field(default_factory=list)
+    _chance: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311 - the same taps in every run
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def come(self, number: int) -> None:
-        """Let people in, each up to the first question, until there are so many."""
-        new = [FIRST + place for place in range(len(self.changed), number)]
-        for user_id in new:
-            self.stand_in.add_user(user_id, "Somebody")
-            self.changed[user_id] = asyncio.Event()
-        await asyncio.gather(*(self._begin(user_id) for user_id in new))
+        """Let people in until there are so many, each up to the first question."""
+        new = [self.server.phone(FIRST + place, self._seen) for place in range(len(self._people), number)]
+        for phone in new:
+            self.server.say(phone, "/start")
+        await self._until(lambda: all(phone.message_id for phone in new))
+        for phone in new:
+            if BEGIN in phone.buttons():
+                self.server.tap(phone, phone.buttons()[BEGIN])
+        await self._until(lambda: all(phone.text.startswith("1 of") for phone in new))
+        self._people += new
 
-    async def tap(self, people: int, each: int) -> Waited:
-        """Let the first so many people tap at once, each so often."""
+    async def saturate(self, people: int, warm: float, seconds: float) -> Waited:
+        """Let so many people tap again and again, each as soon as the new screen is there."""
+        await self.come(people)
+        self.eager = people
+        for phone in self._people[:people]:
+            self._tap(phone)
+        await asyncio.sleep(warm)
+        self._waited.clear()
         began = time.perf_counter()
-        waited = await asyncio.gather(*(self._taps(user_id, each) for user_id in list(self.changed)[:people]))
-        return Waited([seconds for some in waited for seconds in some], time.perf_counter() - began)
-
-    async def first_reply(self) -> None:
-        """Somebody says /start; returns when the answer is there."""
-        await self.come(len(self.changed) + 1)
-
-    async def _begin(self, user_id: int) -> None:
-        self.stand_in.say(user_id, "/start")
-        await self._until(user_id, lambda shown: bool(buttons_of(shown)))
-        if any(button["text"] == BEGIN for button in buttons_of(self._shown(user_id))):
-            self._press(user_id, BEGIN)
-            await self._until(user_id, lambda shown: text_of(shown).startswith("1 of"))
-
-    async def _taps(self, user_id: int, times: int) -> list[float]:
-        chance = random.Random(user_id)  # noqa: S311 - the same taps in every run
-        waited = []
-        for _ in range(times):
-            shown = self._shown(user_id)
-            before, labels = text_of(shown), {button["text"] for button in buttons_of(shown)}
-            # To and fro around the middle, so that a walk of twenty never ends.
-            back = "Back" in labels and chance.random() < int(before.partition(" of ")[0]) / (2 * MIDDLE)
-            began = time.perf_counter()
-            self._press(user_id, "Back" if back else "Mostly true")
-            await self._until(user_id, lambda shown, before=before: text_of(shown) != before)
-            waited.append(time.perf_counter() - began)
+        await asyncio.sleep(seconds)
+        waited = Waited(list(self._waited), time.perf_counter() - began)
+        self.eager = 0
+        await self.settled()
         return waited
 
-    def _shown(self, user_id: int) -> dict[str, Any]:
-        return next(message for message in reversed(self.stand_in.messages(user_id)) if message["from"]["is_bot"])
+    async def drizzle(self, people: int, rate: float, seconds: float) -> Waited:
+        """Let taps come by chance, so many a second, whether or not the bot keeps up."""
+        await self.come(people)
+        self._waited.clear()
+        began = due = time.perf_counter()
+        while due < began + seconds:
+            idle = [phone for phone in self._people if phone.user_id not in self._tapped]
+            if idle:
+                self._tap(self._chance.choice(idle))
+            due += self._chance.expovariate(rate)
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        in_all = time.perf_counter() - began
+        await self.settled()
+        return Waited(list(self._waited), in_all)
 
-    def _press(self, user_id: int, label: str) -> None:
-        shown = self._shown(user_id)
-        data = next(button["callback_data"] for button in buttons_of(shown) if button["text"] == label)
-        self.stand_in.tap(user_id, shown["message_id"], data)
+    async def settled(self) -> None:
+        """Wait until every tap has its screen."""
+        await self._until(lambda: not self._tapped)
 
-    async def _until(self, user_id: int, fits: Any) -> None:
+    def _tap(self, phone: Phone) -> None:
+        buttons = phone.buttons()
+        # To and fro around the middle, so that a walk of twenty never ends.
+        place = int(phone.text.partition(" of ")[0]) if " of " in phone.text[:6] else 0
+        back = "Back" in buttons and self._chance.random() < place / (2 * MIDDLE)
+        data = buttons["Back"] if back else buttons.get("Mostly true") or next(iter(buttons.values()))
+        self._tapped[phone.user_id] = time.perf_counter()
+        self.server.tap(phone, data)
+
+    def _seen(self, phone: Phone) -> None:
+        began = self._tapped.pop(phone.user_id, None)
+        if began is not None:
+            self.taps += 1
+            self._waited.append(time.perf_counter() - began)
+            if phone.user_id < FIRST + self.eager:
+                asyncio.get_running_loop().call_soon(self._tap, phone)
+        self._changed.set()
+
+    async def _until(self, holds: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE):
-            while True:
-                self.changed[user_id].clear()
-                said = [message for message in self.stand_in.messages(user_id) if message["from"]["is_bot"]]
-                if said and fits(said[-1]):
-                    return
-                await self.changed[user_id].wait()
+            while not holds():
+                self._changed.clear()
+                await self._changed.wait()
