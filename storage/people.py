@@ -20,6 +20,16 @@ _BY_TELEGRAM_ID: Final = select(person).where(
     person.c.telegram_id == bindparam("wanted"), person.c.forgotten_at.is_(None)
 )
 _BY_ID: Final = select(person).where(person.c.id == bindparam("wanted"), person.c.forgotten_at.is_(None))
+_SHOWN: Final = (
+    update(person)
+    .where(person.c.id == bindparam("whose"))
+    .values(
+        panel_message_id=bindparam("message_id"),
+        panel_kind=bindparam("kind"),
+        panel_digest=bindparam("digest"),
+        owed=False,
+    )
+)
 _PLACE: Final = update(person).where(person.c.id == bindparam("whose")).values(place=bindparam("sealed"), owed=True)
 
 
@@ -123,8 +133,7 @@ def set_place(tx: Tx, person_id: int, place: str) -> None:
 
 def shown(tx: Tx, person_id: int, *, message_id: int | None, kind: str | None, digest: str | None) -> None:
     """Note which message carries the present screen; nothing is owed any more."""
-    panel = {"panel_message_id": message_id, "panel_kind": kind, "panel_digest": digest, "owed": False}
-    tx.connection.execute(update(person).where(person.c.id == person_id).values(**panel))
+    tx.connection.execute(_SHOWN, {"whose": person_id, "message_id": message_id, "kind": kind, "digest": digest})
 
 
 def owed(tx: Tx, limit: int) -> list[Person]:

@@ -5,10 +5,11 @@ quarter of its speed when many people tap at once (docs/performance.md).
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from http import HTTPMethod
+from http import HTTPMethod, HTTPStatus
 from typing import TypeVar
 
 import aiohttp
@@ -24,6 +25,12 @@ from bot.telegram.surroundings import Proxies, proxies, trusted
 KEPT_SECONDS = 15.0
 """How long an idle connection is kept. Longer saves handshakes; but a server closes idle ones too, and a
 request that crosses with its goodbye is lost in a way of which nobody can say whether it arrived."""
+
+GOOD = re.compile(rb'\s*\{\s*"ok"\s*:\s*true\b')
+"""How every good answer begins (Bot API, "Making requests")."""
+
+BARELY_GOOD = b'{"ok":true,"result":true}'
+"""What the Bot API itself answers to an edit that has no message to show."""
 
 T = TypeVar("T")
 
@@ -75,13 +82,16 @@ class AiohttpRequest(BaseRequest):
     which holds the token.
     """
 
-    def __init__(self, *, pool_size: int = 256, timeouts: Timeouts | None = None) -> None:
+    def __init__(self, *, pool_size: int = 256, timeouts: Timeouts | None = None, unread: Collection[str] = ()) -> None:
         """Keep what is needed; no connection is opened.
 
         Args:
             pool_size: How many requests may be under way at the same time.
             timeouts: Hold for every call that does not bring its own.
+            unread: Methods whose good answer nobody reads: it counts as a bare "true", since to build the library's
+                objects from a message with all its buttons takes longer than the call.
         """
+        self._unread = frozenset(unread)
         self._pool_size = pool_size
         self._timeouts = timeouts or Timeouts()
         self._pool = asyncio.Semaphore(pool_size)
@@ -153,11 +163,14 @@ class AiohttpRequest(BaseRequest):
             body = await body_of(request_data, _chosen(write_timeout, ours.media_write if with_files else ours.write))
         async with self._connection(_chosen(pool_timeout, ours.pool)):
             try:
-                return await self._exchange(self._session, method, URL(url), body, allowed)
+                status, content = await self._exchange(self._session, method, URL(url), body, allowed)
             except TimeoutError as error:
                 raise TimedOut from _reason(error, body, Silence)
             except (aiohttp.ClientError, OSError) as error:
                 raise NetworkError(f"aiohttp.{type(error).__name__}") from _reason(error, body, Cut)
+        if status == HTTPStatus.OK and url.rpartition("/")[2] in self._unread and GOOD.match(content):
+            content = BARELY_GOOD
+        return status, content
 
     async def _exchange(
         self,

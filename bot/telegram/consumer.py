@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 
-from telegram import Bot, Update
+from telegram import Bot
 from telegram.constants import CallbackQueryLimit
 from telegram.error import TelegramError
 
@@ -119,7 +119,7 @@ class Consumer:
 
     async def _letter(self, lane: Lane, letter: Letter) -> Unit | None:
         try:
-            event = read(Update.de_json(json.loads(letter.payload), None), self._stage.house.bot_username)
+            event = read(json.loads(letter.payload), self._stage.house.bot_username)
         except Exception as error:  # noqa: BLE001 -- Telegram may send what this version cannot read
             log.error("Letter %d cannot be read: %s", letter.id, cause(error))  # noqa: TRY400 -- its words may be private
             await self.lanes.write(lane, partial(inbox.dead, letter_id=letter.id, now=self._clock.now()))

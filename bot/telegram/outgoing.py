@@ -1,8 +1,8 @@
-"""The body of a request: a form, or a form with files; it knows whether any of it went out."""
+"""The body of a request: JSON, or a form with files; it knows whether any of it went out."""
 
 import asyncio
 import io
-from urllib.parse import urlencode
+import json
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
@@ -12,7 +12,8 @@ PIECE = 32 * 1024
 """Bytes that are written at once; the write timeout holds for each piece. With its head it stays under the
 64 KiB above which aiohttp's own writing begins to wait, so that the first piece is out before anything waits."""
 
-FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+"""The Bot API takes it for every call without files ("Making requests"); a form takes four times as long to write."""
 
 
 class Body(aiohttp.Payload):
@@ -62,10 +63,9 @@ async def body_of(data: RequestData | None, seconds: float | None) -> Body:
         data: As the library collected them; None for none.
         seconds: How long writing a piece may take.
     """
-    parameters = data.json_parameters if data is not None else {}
     if data is None or not data.contains_files:
-        return Body(urlencode(parameters).encode(), FORM, seconds)
-    form = aiohttp.FormData(parameters, quote_fields=False)
+        return Body(json.dumps(data.parameters if data is not None else {}).encode(), JSON, seconds)
+    form = aiohttp.FormData(data.json_parameters, quote_fields=False)
     for name, (filename, content, kind) in data.multipart_data.items():
         file = io.BytesIO(content) if isinstance(content, bytes) else content
         form.add_field(name, file, filename=filename, content_type=kind)

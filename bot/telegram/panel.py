@@ -147,7 +147,7 @@ class Panel:
             tapped.message_id,
             parse_mode=ParseMode.HTML,
             link_preview_options=NO_PREVIEW,
-            reply_markup=keyboard(screen.rows),
+            api_kwargs=keyboard(screen.rows),
         )
         try:
             await self._patiently(edit)

@@ -2,8 +2,9 @@
 
 import logging
 from dataclasses import dataclass
+from typing import Any
 
-from telegram import Bot, InlineKeyboardMarkup, InputFile, Message
+from telegram import Bot, InputFile, Message
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
@@ -98,7 +99,7 @@ class _Letter:
     bot: Bot
     chat_id: int
     screen: Screen
-    markup: InlineKeyboardMarkup | None
+    buttons: dict[str, Any]
     silent: bool
 
     async def text(self) -> Message:
@@ -107,7 +108,7 @@ class _Letter:
             self.screen.text,
             parse_mode=ParseMode.HTML,
             link_preview_options=NO_PREVIEW,
-            reply_markup=self.markup,
+            api_kwargs=self.buttons,
             protect_content=self.screen.protect,
             disable_notification=self.silent,
         )
@@ -119,7 +120,7 @@ class _Letter:
             caption=self.screen.text,
             parse_mode=ParseMode.HTML,
             filename=None if isinstance(photo, str) else PICTURE_NAME,
-            reply_markup=self.markup,
+            api_kwargs=self.buttons,
             protect_content=self.screen.protect,
             disable_notification=self.silent,
         )
@@ -130,7 +131,7 @@ class _Letter:
             InputFile(content, filename=name),
             caption=self.screen.text,
             parse_mode=ParseMode.HTML,
-            reply_markup=self.markup,
+            api_kwargs=self.buttons,
             protect_content=self.screen.protect,
             disable_notification=self.silent,
         )

@@ -3,9 +3,10 @@
 import hashlib
 import re
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import quote
 
-from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import LinkPreviewOptions
 
 from bot.scenes.screen import Button, Screen
 from bot.telegram import callbacks
@@ -17,20 +18,20 @@ SHARE_ADDRESS = "https://t.me/share/url"
 LINK = re.compile(r"https?://\S+")
 
 
-def keyboard(rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup | None:
-    """The buttons under a message.
+def keyboard(rows: Sequence[Sequence[Button]]) -> dict[str, Any]:
+    """The buttons under a message, as they go over the wire: the library's objects cost more than the call itself.
 
     Args:
         rows: The screen's rows.
 
     Returns:
-        Telegram's markup, or None if there is not one button.
+        Telegram's ``reply_markup``, to be passed as ``api_kwargs``; empty if there is not one button.
 
     Raises:
         ValueError: If a button has no action or more than one, or a tap does not fit.
     """
-    drawn = tuple(tuple(_button(each) for each in row) for row in rows if row)
-    return InlineKeyboardMarkup(drawn) if drawn else None
+    drawn = [[_button(each) for each in row] for row in rows if row]
+    return {"reply_markup": {"inline_keyboard": drawn}} if drawn else {}
 
 
 def share_url(text: str) -> str:
@@ -70,12 +71,12 @@ def digest(screen: Screen, key: bytes) -> str:
     return hashlib.blake2b(repr(seen).encode(), key=key, digest_size=16).hexdigest()
 
 
-def _button(button: Button) -> InlineKeyboardButton:
+def _button(button: Button) -> dict[str, Any]:
     actions = (button.tap, button.url, button.share, button.copy)
     if sum(action is not None for action in actions) != 1:
         raise ValueError(f"The button {button.label!r} needs exactly one action.")
     if button.tap is not None:
-        return InlineKeyboardButton(button.label, callback_data=callbacks.encode(button.tap))
+        return {"text": button.label, "callback_data": callbacks.encode(button.tap)}
     if button.copy is not None:
-        return InlineKeyboardButton(button.label, copy_text=CopyTextButton(button.copy))
-    return InlineKeyboardButton(button.label, url=button.url or share_url(button.share or ""))
+        return {"text": button.label, "copy_text": {"text": button.copy}}
+    return {"text": button.label, "url": button.url or share_url(button.share or "")}

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from telegram import CallbackQuery, ChatMemberUpdated, Message, Update, User
+from telegram import ChatMemberUpdated, Message, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.ext.filters import StatusUpdate
 
@@ -24,6 +25,10 @@ COMMAND = re.compile(r"/(?P<name>[a-z0-9_]{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<res
 
 PRESENT = frozenset({ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.RESTRICTED})
 """What the bot is in a chat that it has to leave."""
+
+
+TOO_OLD = 0
+"""The date of a message that Telegram does not show to the bot any more (Bot API, InaccessibleMessage)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,19 +134,26 @@ class Call:
     text: str | None = None
 
 
-def read(update: Update, bot_username: str) -> Doing | Reach | Decline | None:
+def read(sent: Mapping[str, Any], bot_username: str) -> Doing | Reach | Decline | None:
     """Say what an update is about.
 
+    A tap is read as it came, since nearly every update is one: the library's objects for the message under which it
+    was tapped, with all its buttons, take longer than everything else that happens to it.
+
     Args:
-        update: As Telegram sent it.
+        sent: As Telegram sent it.
         bot_username: The bot's own name without "@": a command may carry it.
 
     Returns:
         What happened; or None where silence is right: edited messages, channel posts, service
         messages, and taps that do not come from the person's own private chat.
+
+    Raises:
+        Exception: If it is not what the Bot API describes.
     """
-    if update.callback_query is not None:
-        return _tapped(update.callback_query)
+    if "callback_query" in sent:
+        return _tapped(sent["callback_query"])
+    update = Update.de_json(dict(sent), None)
     if update.my_chat_member is not None:
         return _membership(update.my_chat_member)
     if update.message is None or StatusUpdate.ALL.check_update(update):
@@ -187,21 +199,21 @@ def _tap(routes: Routes, tap: Tap | None) -> Call | None:
     return Call(routes.taps[tap.kind], tap)
 
 
-def _tapped(query: CallbackQuery) -> Doing | None:
-    message = query.message
-    if message is None or message.chat.id != query.from_user.id:
+def _tapped(query: Mapping[str, Any]) -> Doing | None:
+    user, message = query["from"], query.get("message")
+    if message is None or message["chat"]["id"] != user["id"]:
         return None
-    full = message if isinstance(message, Message) else None
+    within_reach = message["date"] != TOO_OLD
     return Doing(
-        telegram_id=query.from_user.id,
-        visitor=_visitor(query.from_user),
-        tap=callbacks.decode(query.data or ""),
+        telegram_id=user["id"],
+        visitor=Visitor(first_name=user["first_name"], language_code=user.get("language_code") or ""),
+        tap=callbacks.decode(query.get("data") or ""),
         tapped=Tapped(
-            message_id=message.message_id,
-            is_text=full is not None and full.text is not None,
-            protected=full is not None and bool(full.has_protected_content),
+            message_id=message["message_id"],
+            is_text=within_reach and message.get("text") is not None,
+            protected=within_reach and bool(message.get("has_protected_content")),
         ),
-        query_id=query.id,
+        query_id=query["id"],
     )
 
 

@@ -25,6 +25,9 @@ POOL_SIZE = 2 * AT_ONCE
 TIMEOUTS = Timeouts(pool=2.0, connect=5.0, write=8.0, media_write=8.0, read=10.0)
 """Seconds. Together 25, well under the 60 seconds for which a parcel is leased."""
 
+UNREAD = ("editMessageText", "editMessageReplyMarkup")
+"""The calls of which only success counts."""
+
 POLL_SLACK = 10.0
 """Seconds that the line waits for the answer to a long poll after Telegram should have given it."""
 
@@ -93,7 +96,7 @@ def connect(token: str, root: str = TELEGRAM) -> Line:
     """
     root = root.rstrip("/")
     calls, polling = (
-        _Carrier(pool_size=POOL_SIZE, timeouts=TIMEOUTS),
+        _Carrier(pool_size=POOL_SIZE, timeouts=TIMEOUTS, unread=UNREAD),
         _Carrier(pool_size=1, timeouts=TIMEOUTS),
     )
     bot = Bot(

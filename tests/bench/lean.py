@@ -199,8 +199,8 @@ class _Connection(asyncio.Protocol):
                 return
             body, self._buffer = self._buffer[whole - length : whole], self._buffer[whole:]
             address = urlsplit(head.split(b" ", 2)[1].decode())
-            given = parse_qsl(address.query) + parse_qsl(body.decode())
-            self._server.take(self, address.path.rpartition("/")[2], dict(given))
+            given = dict(parse_qsl(address.query)) | _parameters(body)
+            self._server.take(self, address.path.rpartition("/")[2], given)
 
     def answer(self, result: bytes) -> None:
         """Send the answer to the present call."""
@@ -215,6 +215,13 @@ async def serve(server: Lean) -> tuple[asyncio.Server, str]:
     """Listen on a free port of this machine; the server to close, and its address."""
     listening = await asyncio.get_running_loop().create_server(lambda: _Connection(server), "127.0.0.1", 0)
     return listening, f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+
+
+def _parameters(body: bytes) -> dict[str, str]:
+    if not body.startswith(b"{"):
+        return dict(parse_qsl(body.decode(errors="replace")))
+    given = json.loads(body).items()
+    return {name: json.dumps(value) if isinstance(value, dict | list) else str(value) for name, value in given}
 
 
 def _message(phone: Phone) -> str:

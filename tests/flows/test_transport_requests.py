@@ -1,4 +1,5 @@
 import io
+import json
 import logging
 import traceback
 from collections.abc import AsyncIterator
@@ -30,7 +31,11 @@ async def form(caller: Caller) -> list[tuple[object, ...]]:
     """The fields and files of a connection's last request, in an order of their own."""
     head, body = caller.heads[-1], caller.bodies[-1]
     headers = Headers(dict(line.split(": ", 1) for line in head.splitlines()[1:] if line))
-    if "multipart" not in headers.get("content-type", ""):
+    kind = headers.get("content-type", "")
+    if kind == "application/json":
+        given = json.loads(body)
+        return sorted((name, value if isinstance(value, str) else json.dumps(value)) for name, value in given.items())
+    if "multipart" not in kind:
         return sorted(parse_qsl(body.decode(), keep_blank_values=True))
 
     async def stream() -> AsyncIterator[bytes]:

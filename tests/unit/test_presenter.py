@@ -1,6 +1,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from telegram import InlineKeyboardMarkup
 
 from bot.scenes.screen import Button, Circle, Document, Drawing, Figure, Screen, Tap
 from bot.telegram.presenter import digest, keyboard, share_url
@@ -24,14 +25,12 @@ def test_each_action_becomes_telegrams_own() -> None:
             (Button("Share", share="Come https://t.me/b?start=x"), Button("Copy", copy="AB12-CD34")),
         )
     )
-    assert markup is not None
-    (tap, page), (share, copy) = markup.inline_keyboard
-    assert tap.callback_data == "v1:go:1"
-    assert page.url == "https://example.org"
-    assert share.url is not None
-    assert share.url.startswith("https://t.me/share/url?")
-    assert copy.copy_text is not None
-    assert copy.copy_text.text == "AB12-CD34"
+    assert InlineKeyboardMarkup.de_json(markup["reply_markup"]).to_dict() == markup["reply_markup"]
+    (tap, page), (share, copy) = markup["reply_markup"]["inline_keyboard"]
+    assert tap == {"text": "Tap", "callback_data": "v1:go:1"}
+    assert page == {"text": "Page", "url": "https://example.org"}
+    assert share["url"].startswith("https://t.me/share/url?")
+    assert copy == {"text": "Copy", "copy_text": {"text": "AB12-CD34"}}
 
 
 @pytest.mark.parametrize("button", [Button("None"), Button("Two", tap=PLACE, url="https://example.org")])
@@ -43,8 +42,8 @@ def test_a_button_has_exactly_one_action(button: Button) -> None:
 
 def test_no_buttons_are_no_keyboard() -> None:
     """Empty rows draw nothing."""
-    assert keyboard(()) is None
-    assert keyboard(((),)) is None
+    assert keyboard(()) == {}
+    assert keyboard(((),)) == {}
 
 
 def test_the_share_sheet_gets_link_and_words_apart() -> None:

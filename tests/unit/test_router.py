@@ -3,7 +3,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from telegram import Update
 
 from bot.scenes.screen import Screen, Tap
 from bot.scenes.turn import Arrival, Scene, Turn, Visitor
@@ -44,7 +43,7 @@ def membership(chat: Mapping[str, Any], status: str) -> dict[str, Any]:
 
 def event(update: Mapping[str, Any]) -> Doing | Reach | Decline | None:
     """What the router reads in an update."""
-    return read(Update.de_json({"update_id": 1, **update}, None), "You_Bot")
+    return read({"update_id": 1, **update}, "You_Bot")
 
 
 @pytest.mark.parametrize(
