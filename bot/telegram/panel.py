@@ -102,16 +102,17 @@ class Panel:
         """
         if person.text_only:
             screen = replace(screen, picture=None)
+        look = digest(screen, self._key)
         try:
             if screen.clears:
                 await self._clear(person, screen.clears)
-            elif there := self._there(person, screen, tapped):
+            elif there := self._there(person, look, tapped):
                 return there
             elif tapped is not None and _editable(screen, tapped):
-                edited = await self._edit(person, screen, tapped)
+                edited = await self._edit(person, screen, look, tapped)
                 if edited is not None:
                     return edited
-            return await self._send(person, screen, tapped)
+            return await self._send(person, screen, look, tapped)
         except TelegramError as error:
             return classify(error)
 
@@ -127,27 +128,26 @@ class Panel:
             return classify(error)
         return None
 
-    def _there(self, person: Person, screen: Screen, tapped: Tapped | None) -> Shown | None:
+    def _there(self, person: Person, look: str, tapped: Tapped | None) -> Shown | None:
         """The panel, if it shows this screen already, at or below what was tapped: so after a second tap."""
         old = person.panel
         if tapped is None or old.message_id is None or old.message_id < tapped.message_id:
             return None
-        if old.owed or old.digest != digest(screen, self._key):
+        if old.owed or old.digest != look:
             return None
         kind: PanelKind = "text" if old.kind == "text" else "picture"
         return Shown(old.message_id, kind, old.digest, sent=False)
 
-    async def _edit(self, person: Person, screen: Screen, tapped: Tapped) -> Shown | None:
+    async def _edit(self, person: Person, screen: Screen, look: str, tapped: Tapped) -> Shown | None:
         old = person.panel
-        shown = Shown(tapped.message_id, "text", digest(screen, self._key), sent=False)
+        shown = Shown(tapped.message_id, "text", look, sent=False)
         edit = partial(
             self._bot.edit_message_text,
             screen.text,
             person.telegram_id,
             tapped.message_id,
             parse_mode=ParseMode.HTML,
-            link_preview_options=NO_PREVIEW,
-            api_kwargs=keyboard(screen.rows),
+            api_kwargs=NO_PREVIEW | keyboard(screen.rows),
         )
         try:
             await self._patiently(edit)
@@ -158,12 +158,12 @@ class Panel:
             await self._strip(person, [old.message_id])
         return shown
 
-    async def _send(self, person: Person, screen: Screen, tapped: Tapped | None) -> Shown:
+    async def _send(self, person: Person, screen: Screen, look: str, tapped: Tapped | None) -> Shown:
         await self._strip(person, [person.panel.message_id, tapped.message_id if tapped else None])
         address = Address(person.telegram_id, person.id, person.text_only)
         posted: Posted = await self._patiently(partial(post, self._bot, self._album, address, screen))
         kind: PanelKind = "text" if screen.picture is None and screen.document is None else "picture"
-        return Shown(posted.message_id, kind, digest(screen, self._key), sent=True, file=posted.file)
+        return Shown(posted.message_id, kind, look, sent=True, file=posted.file)
 
     async def _strip(self, person: Person, message_ids: Iterable[int | None]) -> None:
         for message_id in {each for each in message_ids if each is not None}:

@@ -107,8 +107,7 @@ class _Letter:
             self.chat_id,
             self.screen.text,
             parse_mode=ParseMode.HTML,
-            link_preview_options=NO_PREVIEW,
-            api_kwargs=self.buttons,
+            api_kwargs=NO_PREVIEW | self.buttons,
             protect_content=self.screen.protect,
             disable_notification=self.silent,
         )

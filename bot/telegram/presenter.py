@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from telegram import LinkPreviewOptions
-
 from bot.scenes.screen import Button, Screen
 from bot.telegram import callbacks
 
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+NO_PREVIEW = {"link_preview_options": {"is_disabled": True}}
 """Links stay links: a preview would show a stranger's page in a private chat."""
+
+ACTIONS = 4
+"""What a button can do; it does one of them."""
 
 SHARE_ADDRESS = "https://t.me/share/url"
 LINK = re.compile(r"https?://\S+")
@@ -72,8 +73,7 @@ def digest(screen: Screen, key: bytes) -> str:
 
 
 def _button(button: Button) -> dict[str, Any]:
-    actions = (button.tap, button.url, button.share, button.copy)
-    if sum(action is not None for action in actions) != 1:
+    if (button.tap, button.url, button.share, button.copy).count(None) != ACTIONS - 1:
         raise ValueError(f"The button {button.label!r} needs exactly one action.")
     if button.tap is not None:
         return {"text": button.label, "callback_data": callbacks.encode(button.tap)}
