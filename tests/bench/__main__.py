@@ -1,78 +1,89 @@
-"""`python -m tests.bench`: prints the tables. SCALE=2 taps twice as often."""
+"""`python -m tests.bench`: prints the tables of taps, starts and units of work. SCALE=2 measures twice as long."""
 
 import asyncio
 import os
 import platform
-import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import UTC, datetime
+from statistics import median
 
-from bot.demo.server import create_app, serving
-from bot.demo.standin import StandIn
 from storage.store import open_store
-from tests.bench.crowd import Crowd, Waited
+from tests.bench.contenders import AIOGRAM, OURS, PTB, PTB_256, RIVAL, Contender, started
+from tests.bench.restart import restarts
+from tests.bench.units import units_a_second
 from tests.contract.test_statement_budget import Phone, walk_to_the_end
-from tests.driver import TOKEN
-from tests.processes import running
 
 SCALE = float(os.environ.get("SCALE", "1"))
-ALONE = max(20, round(200 * SCALE))
-"""Taps of one person."""
-MANY = 64
-EACH = max(5, round(12 * SCALE))
-"""Taps of each of many people."""
-
-OURS = (sys.executable, "-m", "bot", "run")
-BARE = (sys.executable, "-m", "tests.bench.bare")
-RESTING = 2.0
+RUNS = max(1, round(3 * SCALE))
+"""The contenders take turns, so many times each; what is printed is the median."""
+SECONDS = max(1.5, 5 * SCALE)
+"""How long taps are counted."""
+CROWDS = (64, 256)
+DRIZZLE = 50.0
+"""Taps a second that come by chance."""
+DRIZZLERS = 256
+FAR = 0.05
+"""Seconds of each answer of a server that is as far away as Telegram's."""
+RESTING = 1.0
 """Seconds after which a process that has nothing to do is called idle."""
+UNITS = max(640, round(3200 * SCALE))
+
+CONTENDERS = (OURS, PTB, PTB_256, AIOGRAM, RIVAL)
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What one program did."""
+class Line:
+    """A line of a table: what was measured, for each contender."""
 
-    first_reply: float
-    alone: Waited
-    many: Waited
-    idle_mib: float
-    after_mib: float
+    what: str
+    values: dict[str, float]
 
 
-async def measure(program: Sequence[str]) -> Measured:
-    """Run a program as a process and let people tap at it over HTTP."""
-    stand_in = StandIn(TOKEN)
-    crowd = Crowd(stand_in)
-    with tempfile.TemporaryDirectory() as folder:
-        async with serving(create_app(stand_in), stand_in) as address:
-            listening = asyncio.create_task(crowd.listen())
-            began = time.perf_counter()
-            given = {"BOT_TOKEN": TOKEN, "BOT_API_URL": address, "OPEN_TO": "everyone", "LOG_LEVEL": "WARNING"}
-            async with running(folder=Path(folder), program=tuple(program), **given) as bot:
-                await crowd.first_reply()
-                first_reply = time.perf_counter() - began
-                await asyncio.sleep(RESTING)
-                idle = _resident(bot.process.pid)
-                alone = await crowd.tap(1, ALONE)
-                await crowd.come(MANY)
-                many = await crowd.tap(MANY, EACH)
-                await asyncio.sleep(RESTING)
-                after = _resident(bot.process.pid)
-                await bot.stop()
-            listening.cancel()
-    return Measured(first_reply, alone, many, idle, after)
+async def taps(contender: Contender, slowness: float) -> dict[str, float]:
+    """Let a bot answer taps, and say how it did."""
+    found: dict[str, float] = {}
+    async with started(contender, slowness=slowness) as bot:
+        await bot.crowd.come(1)
+        await asyncio.sleep(RESTING)
+        found["memory idle, MiB"] = bot.resident
+        for people in CROWDS:
+            waited, spent = await bot.saturate(people, SECONDS)
+            found[f"{people} at once: taps a second"] = waited.rate
+            found[f"{people} at once: median wait, ms"] = waited.median_ms
+            found[f"{people} at once: p99, ms"] = waited.p99_ms
+            found[f"{people} at once: processor a tap, µs"] = spent
+        found["memory after, MiB"] = bot.resident
+    return found
 
 
-def _resident(pid: int) -> float:
-    """The memory of a process, in MiB; not a number where the machine does not tell (only Linux has /proc)."""
-    try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    except OSError:
-        return float("nan")
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+async def drizzled(contender: Contender) -> dict[str, float]:
+    """Let taps come by chance, and say how long they waited."""
+    async with started(contender) as bot:
+        waited = await bot.crowd.drizzle(DRIZZLERS, DRIZZLE, 4 * SECONDS)
+        return {f"{DRIZZLE:.0f} taps a second: median wait, ms": waited.median_ms, "p99, ms": waited.p99_ms}
+
+
+def lines(found: Sequence[tuple[Contender, dict[str, float]]]) -> list[Line]:
+    """The medians of all runs."""
+    whats = list(found[0][1])
+    names = list(dict.fromkeys(contender.name for contender, _ in found))
+    return [
+        Line(what, {name: median(run[what] for contender, run in found if contender.name == name) for name in names})
+        for what in whats
+    ]
+
+
+def show(title: str, table: Sequence[Line]) -> None:
+    """Print lines as a table in Markdown, the second contender and all after it with our ratio to them."""
+    ours, *others = table[0].values
+    print(f"\n{title}\n\n| | {ours} | " + " | ".join(f"{other} (ours is)" for other in others) + " |")
+    print("|---|" + "---|" * (1 + len(others)))
+    for line in table:
+        mine = line.values[ours]
+        cells = [f"{value:.1f} ({mine / value:.2f}x)" for name, value in line.values.items() if name != ours]
+        print(f"| {line.what} | {mine:.1f} | " + " | ".join(cells) + " |", flush=True)
 
 
 async def statements() -> dict[str, int]:
@@ -84,46 +95,22 @@ async def statements() -> dict[str, int]:
     return kim.costs
 
 
-def table(ours: Measured, bare: Measured) -> list[tuple[str, str, str, str]]:
-    """The lines of the table: what, ours, the bare bot's, and their ratio."""
-    rows = [
-        ("one person: taps a second", ours.alone.rate, bare.alone.rate),
-        ("one person: tap to screen, median ms", ours.alone.median_ms, bare.alone.median_ms),
-        ("one person: tap to screen, p99 ms", ours.alone.p99_ms, bare.alone.p99_ms),
-        (f"{MANY} at once: taps a second", ours.many.rate, bare.many.rate),
-        (f"{MANY} at once: tap to screen, median ms", ours.many.median_ms, bare.many.median_ms),
-        (f"{MANY} at once: tap to screen, p99 ms", ours.many.p99_ms, bare.many.p99_ms),
-        ("start to first question, s", ours.first_reply, bare.first_reply),
-        ("memory idle, MiB", ours.idle_mib, bare.idle_mib),
-        ("memory after the load, MiB", ours.after_mib, bare.after_mib),
-    ]
-    return [(what, f"{one:.1f}", f"{other:.1f}", f"{one / other:.2f}") for what, one, other in rows]
-
-
-def show(rows: Sequence[Sequence[str]]) -> None:
-    """Print rows with their columns under each other."""
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    for row in rows:
-        first, *others = (
-            cell.ljust(width) if place == 0 else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        print("  ".join([first, *others]))
-
-
 async def _main() -> None:
-    bare = await measure(BARE)
-    ours = await measure(OURS)
-    costs = await statements()
     print(
-        f"Python {platform.python_version()}, {os.cpu_count()} cores; SQLite, over HTTP to the stand-in on this machine."
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, Python {platform.python_version()}, {os.cpu_count()} cores, "
+        f"{platform.machine()}; medians of {RUNS} runs. SQLite; a core for the bot, the other for all that tap."
     )
-    print(
-        f"One person taps {ALONE} times; {MANY} people at once {EACH} times each. bare: a bot without state or disk.\n"
-    )
-    show([("", "You & I", "bare", "ratio"), *table(ours, bare)])
-    print()
-    show([("statements of one tap", ""), *((what, str(cost)) for what, cost in costs.items())])
+    near = [(bot, await taps(bot, 0.0)) for _ in range(RUNS) for bot in CONTENDERS]
+    show("Taps, where every call is answered at once", lines(near))
+    far = [(bot, await taps(bot, FAR)) for _ in range(RUNS) for bot in CONTENDERS]
+    show(f"Taps, where every call is answered after {1000 * FAR:.0f} ms", lines(far))
+    calm = [(bot, await drizzled(bot)) for _ in range(RUNS) for bot in CONTENDERS]
+    show("Taps that come by chance", lines(calm))
+    await restarts(SCALE)
+    print(f"\nUnits of work on SQLite (four reads, four writes): {await units_a_second(UNITS):.0f} a second")
+    print("\n| statements of one tap | |\n|---|---|")
+    for what, cost in (await statements()).items():
+        print(f"| {what} | {cost} |")
 
 
 if __name__ == "__main__":
