@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar, cast
 from sqlalchemy import Connection, Engine
 
 from storage.engine import checkpoint, truncate_log, writing
+from storage.outage import is_outage
 
 T = TypeVar("T")
 
@@ -119,8 +120,10 @@ class Writer:
                     if not job.future.cancelled():
                         _in_savepoint(connection, job)
         except Exception as error:  # noqa: BLE001 - each caller gets it
+            # A disk that is full may end the whole transaction: then the first one to meet it says why.
+            why = next((job.error for job in group if job.error is not None and is_outage(job.error)), error)
             for job in group:
-                job.error = job.error or error
+                job.error = job.error or why
         self._dirty.set()
 
     def _settle(self, group: list[_Job]) -> None:

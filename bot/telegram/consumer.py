@@ -21,6 +21,7 @@ from bot.telegram.stage import Played, Stage, forgive, lose, play, reach, repain
 from storage import inbox, people
 from storage.deletion import finish_deletions
 from storage.errors import ClaimLost
+from storage.outage import is_outage
 from storage.records import Letter
 from storage.store import Store
 
@@ -149,6 +150,7 @@ class Consumer:
         return None if played is None else await self._show(lane, played, doing.tapped)
 
     async def _play(self, lane: Lane, letter: Letter, doing: Doing) -> Played | None:
+        outages = 0
         while True:
             now = self._clock.now()
             unit = partial(play, stage=self._stage, letter_id=letter.id, doing=doing, now=now)
@@ -156,7 +158,14 @@ class Consumer:
                 played = await self.lanes.write(lane, unit)
             except ClaimLost:
                 raise
-            except Exception as error:  # noqa: BLE001 -- a scene's mistake; if the storage is broken, the next line raises
+            except Exception as error:  # a scene's mistake, or the storage is broken
+                if is_outage(error):
+                    # No fault of the letter: it is not counted, and stays for the next start if this goes on.
+                    outages += 1
+                    if outages == TRIES:
+                        raise
+                    await asyncio.sleep(RETRY_SECONDS * outages)
+                    continue
                 attempts = await self.lanes.write(lane, partial(inbox.failed, letter_id=letter.id))
                 log.error("Letter %d failed, try %d: %s", letter.id, attempts, trail(error))  # noqa: TRY400
             else:

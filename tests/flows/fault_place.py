@@ -63,19 +63,21 @@ def resting(clock: StoryClock) -> Sleep:
 
 
 @contextmanager
-def sleeping(world: World, *, sleep: Sleep | None = None, poll_seconds: float = 30.0) -> Iterator[None]:
+def sleeping(
+    world: World, *, sleep: Callable[[StoryClock], Sleep] = leaping, poll_seconds: float = 30.0
+) -> Iterator[None]:
     """Let the story's time pass for every pause of the program, and let nothing wait long for a late answer.
 
     Args:
         world: Whose clock counts.
-        sleep: How screens and parcels wait; they leap if nothing is given.
+        sleep: How screens and parcels wait.
         poll_seconds: How long a poll may be held open.
     """
-    sleep = sleep or leaping(world.clock)
+    waiting = sleep(world.clock)
     asking = partial(Intake, sleep=resting(world.clock), poll_seconds=poll_seconds)
     with (
-        patch.object(app, "Pace", partial(Pace, sleep=sleep)),
-        patch.object(app, "Panel", partial(Panel, sleep=sleep)),
+        patch.object(app, "Pace", partial(Pace, sleep=waiting)),
+        patch.object(app, "Panel", partial(Panel, sleep=waiting)),
         patch.object(ways_in, "Intake", asking),
         patch.object(BaseRequest, "_request_wrapper", _hurried(BaseRequest._request_wrapper, world)),
         # Whoever sends would have kept the role, had time not leapt.

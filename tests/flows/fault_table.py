@@ -154,3 +154,65 @@ UPDATES: Mapping[str, Mapping[str, Then]] = MappingProxyType(
     }
 )
 """What people do: the bot asks for it."""
+
+EVENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "429 in the middle of a crowd": (
+            "all messages keep the pause, people who tap are served, nobody gets it twice",
+            "test_fault_crowd::test_patience_in_the_middle_of_a_crowd",
+        ),
+        "Telegram is away for an hour": (
+            "what people did is answered and what fell due arrives, once",
+            "test_fault_crowd::test_telegram_is_away_for_an_hour",
+        ),
+        "somebody has blocked the bot when a comparison opens": (
+            "it comes when the bot is let in again; the partner notices nothing",
+            "test_fault_parcels::test_whoever_comes_back_gets_what_both_waited_for",
+        ),
+        "an update comes again": ("it counts once", "test_fault_updates::test_an_update_that_comes_again_counts_once"),
+        "updates come in another order": (
+            "each counts once, in the order in which it came",
+            "test_fault_updates::test_updates_in_another_order_are_all_handled",
+        ),
+        "ten taps on one answer": ("one answer", "test_fault_updates::test_ten_taps_on_one_answer_are_one_answer"),
+        "ten taps on sharing": ("one comparison", "test_fault_updates::test_ten_taps_on_share_open_one_comparison"),
+        "a batch of updates has another form": (
+            "asked for again after a pause",
+            "test_fault_updates::test_a_batch_of_another_form",
+        ),
+        "the wall clock is set": ("the ticks go on", "test_fault_clock::test_the_ticks_go_on"),
+        "the wall clock is set back over a slot": (
+            "no nudge twice, no reminder twice",
+            "test_fault_clock::test_an_hour_that_comes_twice_brings_one_nudge",
+        ),
+        "the wall clock is set into the night": (
+            "no nudge at night, none twice",
+            "test_fault_clock::test_an_hour_that_is_left_out_brings_no_nudge_at_night",
+        ),
+        "the disk is full": (
+            "the bot stops with one line and exit code 1; with room again all is answered",
+            "test_fault_storage::test_a_full_disk_stops_the_bot_loudly",
+        ),
+        "a tap does not fit into the database": (
+            "the bot stops; the tap is handled at the next start",
+            "test_fault_storage::test_what_does_not_fit_is_no_mistake_of_the_tap",
+        ),
+        "another process locks the database for a moment": (
+            "the tap waits, and is handled",
+            "test_fault_storage::test_a_short_lock_is_waited_for",
+        ),
+        "another process locks the database for long": (
+            "the bot stops; the tap is handled at the next start",
+            "test_fault_storage::test_a_long_lock_stops_the_bot_and_loses_nothing",
+        ),
+        "the inbox fails": (
+            "the bot stops with one line and exit code 1; Telegram keeps what was not kept",
+            "test_running::test_a_failing_inbox_stops_the_bot_loudly",
+        ),
+        "two transactions lock each other out": (
+            "the one that lost runs once more; each counts once",
+            "test_fault_storage::test_a_deadlock_is_tried_once_more",
+        ),
+    }
+)
+"""Everything else: what is to come of it, and the test that says so."""

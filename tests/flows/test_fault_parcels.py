@@ -83,3 +83,20 @@ async def test_a_comparison(tmp_path: Path, fault: str, then: Then) -> None:
         assert ("photo" in kim.last) is (then not in (Then.WORDS_ALONE, Then.NEVER))
         states = {state for state, _ in await parcels(world, "comparison")}
         assert states == ({"sent", "dead"} if then is Then.NEVER else {"sent"})
+
+
+async def test_whoever_comes_back_gets_what_both_waited_for(tmp_path: Path) -> None:
+    """Blocked when it opens, a comparison comes once the bot is let in again, and no nudge is made up for."""
+    async with harsh(about_to_compare, tmp_path) as (world, _):
+        kim, noor = world.people["Kim"], world.people["Noor"]
+        before = len(kim.from_bot), len(noor.from_bot)
+        world.stand_in.block(kim.user_id)
+        await world.pass_time(A_MINUTE)
+        theirs = [(each["message_id"], each.get("caption")) for each in noor.from_bot]
+        assert (len(kim.from_bot) - before[0], len(theirs) - before[1]) == (0, 1)
+        world.stand_in.unblock(kim.user_id)
+        await world.pass_time(A_MINUTE)
+        assert len(kim.from_bot) - before[0] == 1
+        assert "photo" in kim.last
+        assert [(each["message_id"], each.get("caption")) for each in noor.from_bot] == theirs
+        assert arrivals(kim, NUDGE) == []

@@ -10,11 +10,11 @@ from tests.unit.pages import ROOT, page
 PAGE = page("docs/delivery.md")
 ROW = re.compile(r"^\| (.*) \|$", re.MULTILINE)
 TABLE = re.compile(r"(?:^\|.*\|\n)+", re.MULTILINE)
-TABLES = {
-    name: table
+TABLES: dict[str, dict[str, str]] = {
+    name: {fault: str(then) for fault, then in table.items()}
     for each in (fault_table.SCREENS, fault_table.BESIDE, fault_table.PARCELS, fault_table.UPDATES)
     for name, table in each.items()
-}
+} | {"what comes of it": {event: then for event, (then, _) in fault_table.EVENTS.items()}}
 CALL = re.compile(r"bot\.((?:send|edit|delete|copy|forward|answer|pin|unpin|leave)_[a-z_]+)\b")
 NO_SCREEN = {"deleteWebhook", "leaveChat"}
 """Called by a command that says what Telegram says, and once in a group, without regard to what comes of it."""
@@ -35,7 +35,14 @@ def cells() -> dict[str, dict[str, str]]:
 @pytest.mark.parametrize("column", TABLES)
 def test_the_page_says_what_the_tests_prove(column: str) -> None:
     """Each cell of the page is a row of the tests' table, and the other way round."""
-    assert cells()[column] == {fault: str(then) for fault, then in TABLES[column].items()}
+    assert cells()[column] == TABLES[column]
+
+
+@pytest.mark.parametrize("proof", sorted(proof for _, proof in fault_table.EVENTS.values()))
+def test_every_event_has_its_test(proof: str) -> None:
+    """What the page says of an event is said by a test that is there."""
+    file, _, name = proof.partition("::")
+    assert f"async def {name}(" in page(f"tests/flows/{file}.py")
 
 
 def test_the_page_has_no_other_column() -> None:
