@@ -239,7 +239,7 @@ async def _assemble(stack: AsyncExitStack, parts: _Parts) -> App:
     album = Album(store, painter.digest, thread.paint)
     pace = Pace(settings.send_rate, monotonic=clock.monotonic)
     leader = Leader(store, owner=owner, clock=clock)
-    panel = Panel(line.bot, store, album, clock, flooded=pace.pause)
+    panel = Panel(line.bot, store, album, clock, flooded=pace.pause, counted=pace.count)
     sender = Sender(
         store=store,
         courier=TelegramCourier(line.bot, store, album),
@@ -295,6 +295,7 @@ async def _assemble(stack: AsyncExitStack, parts: _Parts) -> App:
             pulse=pulse,
             polling=intake is not None,
             count=lambda: store.read(partial(counts, now=clock.now())),
+            dropped=lambda: sender.dropped,
         )
         await stack.enter_async_context(listening.serving(watched, parts.doors.metrics))
     return App(settings, store, parts.house, consumer, clockwork, clock, intake)

@@ -116,6 +116,8 @@ couple = Table(
     Column("closed_at", Instant),
     sqlite_autoincrement=True,
 )
+_closed = text("closed_at IS NOT NULL")
+Index("ix_couple_closed_at", couple.c.closed_at, sqlite_where=_closed, postgresql_where=_closed)
 
 seat = Table(
     "seat",
@@ -174,6 +176,8 @@ _unfinished = text("finished_at IS NULL")
 Index(
     "uq_check_in_unfinished", check_in.c.person_id, unique=True, sqlite_where=_unfinished, postgresql_where=_unfinished
 )
+_answered = text("walk IS NOT NULL")
+Index("ix_check_in_finished_at", check_in.c.finished_at, sqlite_where=_answered, postgresql_where=_answered)
 _counted = text("round_id IS NOT NULL")
 Index(
     "uq_check_in_round",

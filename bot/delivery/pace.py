@@ -1,6 +1,6 @@
 """How fast messages go out that nobody is waiting for.
 
-A person who taps goes first: the panel does not wait here, and the rate leaves it room.
+A person who taps goes first: the panel does not wait here, but what it sends is counted, and the others go later for it.
 """
 
 import asyncio
@@ -9,6 +9,9 @@ from collections.abc import Awaitable, Callable
 BURST_SECONDS = 0.2
 """Seconds of sending that may be saved up: 25 a second then are never more than 30 in any one
 second, which is Telegram's limit for a bot (``telegram.constants.FloodLimit``)."""
+
+LONGEST_DEBT_SECONDS = 2.0
+"""Seconds of sending that people who tap may take in advance: after a rush the others wait no longer than that."""
 
 CHAT_SECONDS = 1.0
 """Seconds between two messages to one chat (``FloodLimit.MESSAGES_PER_SECOND_PER_CHAT``)."""
@@ -69,6 +72,10 @@ class Pace:
             await self._sleep(max(delay, SHORTEST_SLEEP))
         self._tokens -= 1
         self._chats[chat_id] = self._monotonic() + CHAT_SECONDS
+
+    def count(self) -> None:
+        """Count a message that somebody waited for: it took its part of the rate without waiting."""
+        self._tokens = max(self._tokens - 1, -self._rate * LONGEST_DEBT_SECONDS)
 
     def pause(self, seconds: float) -> None:
         """Let nothing out for a while; a shorter pause never ends a longer one.

@@ -95,6 +95,12 @@ class Sender:
         self._stop = asyncio.Event()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._ticking = asyncio.Lock()
+        self._dropped = 0
+
+    @property
+    def dropped(self) -> int:
+        """How many parcels expired before their turn came, since the start."""
+        return self._dropped
 
     async def tick(self) -> None:
         """Send everything that may go now; a tick calls this every second."""
@@ -112,13 +118,17 @@ class Sender:
                         raise end
 
     async def reclaim(self) -> None:
-        """Take back what a dead process held; a tick calls this at start and every 30 seconds.
+        """Take back what a dead process held, and drop what came too late; a tick calls this at start and every 30 s.
 
         Only the leader does, so that a process whose clock is ahead takes nothing from one that is just sending.
         """
         if not self._leader.leads:
             return
-        lost = await self._store.write(partial(outbox.reclaim, now=self._clock.now()))
+        now = self._clock.now()
+        lost, late = await self._store.write(lambda tx: (outbox.reclaim(tx, now), outbox.bury_late(tx, now)))
+        self._dropped += late
+        if late:
+            log.warning("%d parcels expired before their turn came.", late)
         if lost:
             log.warning("Nobody knows whether %d parcels arrived: %s", len(lost), lost)
 

@@ -66,6 +66,7 @@ class Panel:
         clock: Clock,
         *,
         flooded: Callable[[float], None] = lambda _seconds: None,
+        counted: Callable[[], None] = lambda: None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         """Keep what is needed.
@@ -76,6 +77,7 @@ class Panel:
             album: Knows which pictures Telegram has already.
             clock: Tells which messages are recent.
             flooded: Told how many seconds Telegram wants quiet, so that the sender keeps quiet as well.
+            counted: Told of each new message, which is a part of what Telegram takes in a second.
             sleep: Waits for some seconds.
         """
         self._bot = bot
@@ -83,6 +85,7 @@ class Panel:
         self._album = album
         self._clock = clock
         self._flooded = flooded
+        self._counted = counted
         self._sleep = sleep
         self._key = secrets.token_bytes(32)
 
@@ -123,7 +126,7 @@ class Panel:
             Why nothing was sent, or None.
         """
         try:
-            await self._patiently(partial(post, self._bot, self._album, Address(telegram_id, None), screen))
+            await self._post(Address(telegram_id, None), screen)
         except TelegramError as error:
             return classify(error)
         return None
@@ -161,9 +164,13 @@ class Panel:
     async def _send(self, person: Person, screen: Screen, look: str, tapped: Tapped | None) -> Shown:
         await self._strip(person, [person.panel.message_id, tapped.message_id if tapped else None])
         address = Address(person.telegram_id, person.id, person.text_only)
-        posted: Posted = await self._patiently(partial(post, self._bot, self._album, address, screen))
+        posted = await self._post(address, screen)
         kind: PanelKind = "text" if screen.picture is None and screen.document is None else "picture"
         return Shown(posted.message_id, kind, look, sent=True, file=posted.file)
+
+    async def _post(self, address: Address, screen: Screen) -> Posted:
+        self._counted()
+        return await self._patiently(partial(post, self._bot, self._album, address, screen))
 
     async def _strip(self, person: Person, message_ids: Iterable[int | None]) -> None:
         for message_id in {each for each in message_ids if each is not None}:

@@ -40,13 +40,16 @@ class Pulse:
         return self.monotonic() - self.last
 
 
-def web(*, pulse: Pulse, polling: bool, count: Callable[[], Awaitable[Counts]]) -> Starlette:
+def web(
+    *, pulse: Pulse, polling: bool, count: Callable[[], Awaitable[Counts]], dropped: Callable[[], int]
+) -> Starlette:
     """Build the web application that a watcher asks.
 
     Args:
         pulse: When Telegram answered last.
         polling: Whether the bot asks for updates. If Telegram calls instead, silence means only that nobody wrote.
         count: Counts what stands in the tables.
+        dropped: How many messages expired before their turn came, since the start.
     """
 
     async def health(_: Request) -> Response:
@@ -54,19 +57,20 @@ def web(*, pulse: Pulse, polling: bool, count: Callable[[], Awaitable[Counts]]) 
         return PlainTextResponse(status.phrase, status)
 
     async def metrics(_: Request) -> Response:
-        return Response(_text(await count(), pulse.age), media_type=CONTENT_TYPE)
+        return Response(_text(await count(), pulse.age, dropped()), media_type=CONTENT_TYPE)
 
     return Starlette(routes=[Route("/healthz", health), Route("/metrics", metrics)])
 
 
-def _text(counted: Counts, age: float) -> str:
-    gauges = (
-        ("inbox_open", "Updates that are not handled yet.", f"{counted.inbox_open}"),
-        ("outbox_open", "Messages still to go or on their way.", f"{counted.outbox_open}"),
-        ("people", "People who use the bot.", f"{counted.people}"),
-        ("last_poll_age_seconds", "Seconds since Telegram answered a poll, or called.", f"{age:.1f}"),
+def _text(counted: Counts, age: float, dropped: int) -> str:
+    numbers = (
+        ("inbox_open", "gauge", "Updates that are not handled yet.", f"{counted.inbox_open}"),
+        ("outbox_open", "gauge", "Messages still to go or on their way.", f"{counted.outbox_open}"),
+        ("outbox_dropped_total", "counter", "Messages that expired before their turn came.", f"{dropped}"),
+        ("people", "gauge", "People who use the bot.", f"{counted.people}"),
+        ("last_poll_age_seconds", "gauge", "Seconds since Telegram answered a poll, or called.", f"{age:.1f}"),
     )
     return "".join(
-        f"# HELP you_and_i_{name} {what}\n# TYPE you_and_i_{name} gauge\nyou_and_i_{name} {value}\n"
-        for name, what, value in gauges
+        f"# HELP you_and_i_{name} {what}\n# TYPE you_and_i_{name} {kind}\nyou_and_i_{name} {value}\n"
+        for name, kind, what, value in numbers
     )

@@ -175,7 +175,9 @@ async def test_what_comes_too_late_is_buried(store: Store) -> None:
     await store.write(lambda tx: put(tx, person))
     late = NOW + timedelta(hours=1)
     assert await store.read(lambda tx: outbox.open_count(tx, late)) == 0
-    await store.write(lambda tx: outbox.reclaim(tx, late))
+    assert await store.write(lambda tx: outbox.bury_late(tx, late - timedelta(seconds=1))) == 0
+    assert await store.write(lambda tx: outbox.bury_late(tx, late)) == 1
+    assert await store.write(lambda tx: outbox.bury_late(tx, late)) == 0
     assert await state(store) == "dead"
     assert await store.read(outbox.next_available) is None
 

@@ -160,6 +160,7 @@ async def test_a_watcher_sees_numbers_and_nobody(tmp_path: Path, stand_in: tuple
     assert lines["you_and_i_people"] == "1"
     assert lines["you_and_i_inbox_open"] == "0"
     assert lines["you_and_i_outbox_open"] == "0"
+    assert lines["you_and_i_outbox_dropped_total"] == "0"
     assert float(lines["you_and_i_last_poll_age_seconds"]) < PATIENCE
     assert str(KIM) not in said
 

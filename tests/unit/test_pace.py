@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from bot.delivery.pace import CHATS_KEPT, Pace
+from bot.delivery.pace import CHATS_KEPT, LONGEST_DEBT_SECONDS, Pace
 
 
 class Time:
@@ -68,6 +68,28 @@ async def test_a_pause_holds_everybody_and_never_shrinks() -> None:
     await bucket.wait(1)
     assert time.now == pytest.approx(130)
     assert not bucket.pausing
+
+
+async def test_who_taps_goes_first_and_the_others_go_later_for_it() -> None:
+    """Messages to people who tap do not wait, and together with the others they are never more than the rate."""
+    time = Time()
+    bucket = pace(25, time)
+    for _ in range(30):
+        bucket.count()
+    assert time.now == 100
+    for chat in range(100):
+        await bucket.wait(chat)
+    assert time.now - 100 == pytest.approx(130 / 25, abs=0.3)
+
+
+async def test_a_rush_of_taps_holds_the_others_up_for_a_moment_only() -> None:
+    """However many people tap, the others wait no longer than the longest debt."""
+    time = Time()
+    bucket = pace(25, time)
+    for _ in range(1000):
+        bucket.count()
+    await bucket.wait(1)
+    assert time.now - 100 == pytest.approx(LONGEST_DEBT_SECONDS, abs=0.1)
 
 
 async def test_a_slow_rate_still_sends() -> None:
