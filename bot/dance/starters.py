@@ -144,10 +144,10 @@ def _in_turn(pool: Sequence[StarterKind], weeks: Iterable[int]) -> list[StarterK
     return [neutral[week % len(neutral)] for week in weeks] if neutral else []
 
 
-def choose_thought(ids: Sequence[str], used: Mapping[str, int], week: int, seed: int = 0) -> str:
-    """Return the thought of a check-in: one never used, else the longest unused.
+def choose_thought(ids: Sequence[str], used: Mapping[str, int], week: int, seed: int = 0) -> str | None:
+    """Return the thought of a check-in: one never used, else the longest unused; None if all came within 52 weeks.
 
-    With 52 thoughts and one a week, none comes twice in 52 weeks.
+    52 thoughts last a year of one a week. Somebody may end more check-ins than that, as after pairing anew.
 
     Args:
         ids: All thoughts.
@@ -160,7 +160,8 @@ def choose_thought(ids: Sequence[str], used: Mapping[str, int], week: int, seed:
     """
     if not ids:
         raise ValueError("There is no thought to choose from.")
-    return min(ids, key=lambda thought: (used.get(thought, NEVER), _shuffled(f"{seed}:{week}", thought)))
+    fresh = [thought for thought in ids if thought not in used or week - used[thought] >= YEAR]
+    return min(fresh, key=lambda one: (used.get(one, NEVER), _shuffled(f"{seed}:{week}", one)), default=None)
 
 
 def _first_fresh(

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from bot.dance import rhythm
-from bot.scenes import calendar, nudges, reveal
+from bot.scenes import calendar, nudges, reveal, starter
 from bot.scenes.starter import Kind
 from storage import couples, outbox, people, plans, rounds, shared
 from storage.records import Couple, OnUnknown, Person, Plan
@@ -139,6 +139,7 @@ def _reveal(tx: Tx, due: Due) -> None:
         couples.close(tx, couple, due.now)
         plans.drop_for_couple(tx, couple.id)
         return
+    starter.note_silent(tx, couple, current, due.starters)
     _to_both(tx, due, couple, "silence", current.id)
 
 

@@ -1,6 +1,6 @@
 """Inviting somebody, and accepting an invitation."""
 
-from bot.scenes import calendar, portrait, welcome
+from bot.scenes import calendar, portrait, starter, welcome
 from bot.scenes.keyboard import button, column, footer, mark, row
 from bot.scenes.names import cleaned
 from bot.scenes.screen import Button, InvitationCard, Screen, Tap
@@ -206,6 +206,7 @@ def join_name(turn: Turn, tx: Tx) -> Screen:
     if own is not None:
         invites.withdraw(tx, own, turn.now)
     calendar.begin_rounds(tx, couple, turn.now)
+    starter.carry_over(tx, couple)
     outbox.put(
         tx,
         key=f"paired:{couple.id}",

@@ -20,6 +20,10 @@ KEPT_PICTURE = timedelta(days=14)
 """When a pair forms, a picture of at most this age can be shown as it is (the design's choice)."""
 
 
+NO_THOUGHT = ""
+"""What the diary holds for a picture that came when every thought had come within the year."""
+
+
 def picture(turn: Turn, tx: Tx) -> Screen:
     """`/picture`: the latest picture of one's own, as circles and in words."""
     latest = checkins.latest(tx, turn.person.id)
@@ -48,17 +52,18 @@ def picture(turn: Turn, tx: Tx) -> Screen:
     )
 
 
-def _thought(turn: Turn, tx: Tx, check_in: CheckIn) -> str:
+def _thought(turn: Turn, tx: Tx, check_in: CheckIn) -> str | None:
     """One thought under each picture, the same whenever that picture is shown again, none twice in a year."""
     kept = diaries.load(tx, turn.person.id, "thoughts")
     by_check_in = {entry.ref: entry.id for entry in kept}
     texts = {thought.id: thought.text for thought in turn.words.thoughts}
     chosen = by_check_in.get(check_in.id)
-    if chosen not in texts:
+    if chosen is None or (chosen != NO_THOUGHT and chosen not in texts):
         week = diaries.week_number(turn.now)
-        chosen = choose_thought(tuple(texts), {entry.id: entry.week for entry in kept}, week, turn.person.id)
+        used = {entry.id: entry.week for entry in kept}
+        chosen = choose_thought(tuple(texts), used, week, turn.person.id) or NO_THOUGHT
         diaries.add(tx, turn.person.id, "thoughts", diaries.Entry(id=chosen, week=week, ref=check_in.id))
-    return texts[chosen]
+    return texts.get(chosen)
 
 
 def _next_steps(turn: Turn, tx: Tx, latest: CheckIn, couple: Couple | None, name: str | None) -> tuple[Row, ...]:

@@ -10,7 +10,7 @@ from bot.scenes import calendar, zones
 from bot.scenes.keyboard import Row, button, footer, row
 from bot.scenes.screen import Button, Screen, Tap
 from bot.scenes.turn import Turn
-from storage import people
+from storage import couples, people
 from storage.records import Person
 from storage.store import Tx
 
@@ -33,12 +33,12 @@ def weekday_name(turn: Turn, weekday: int) -> str:
     return str(format_date(_A_MONDAY + timedelta(days=weekday), "EEEE", locale=turn.person.language))
 
 
-def settings(turn: Turn, _tx: Tx) -> Screen:
+def settings(turn: Turn, tx: Tx) -> Screen:
     """`/settings`: all of it on one screen, a button for each part."""
-    return _overview(turn, turn.person, None)
+    return _overview(turn, tx, turn.person, None)
 
 
-def _overview(turn: Turn, person: Person, notice: str | None) -> Screen:
+def _overview(turn: Turn, tx: Tx, person: Person, notice: str | None) -> Screen:
     words = turn.words
     text = words.render(
         "settings",
@@ -53,10 +53,12 @@ def _overview(turn: Turn, person: Person, notice: str | None) -> Screen:
     )
     pause = button(turn, "button.resume_weeks" if person.paused else "button.pause_weeks", "pause")
     pictures = button(turn, "button.with_pictures" if person.text_only else "button.text_only", "settings.pictures")
+    leave = (row(button(turn, "button.leave_pair", "leave")),) if couples.of(tx, person.id) else ()
     rows = (
         row(button(turn, "button.weekday", "settings.weekday"), button(turn, "button.hour", "settings.hour")),
         row(button(turn, "button.zone", "zone"), button(turn, "button.quiet", "settings.quiet")),
         row(pause, pictures),
+        *leave,
         footer(turn),
     )
     return Screen(text, rows, Tap("settings"), notice=notice)
@@ -69,7 +71,7 @@ def _changed(turn: Turn, tx: Tx, **columns: Unpack[people.Changes]) -> Screen:
     calendar.plan_nudge(tx, person, turn.now)
     if not columns.keys().isdisjoint(_OF_THE_ROUND):
         calendar.take_over(tx, person, turn.now)
-    return _overview(turn, person, turn.words.label("notice.kept"))
+    return _overview(turn, tx, person, turn.words.label("notice.kept"))
 
 
 def _grid(buttons: list[Button]) -> tuple[Row, ...]:

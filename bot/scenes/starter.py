@@ -75,6 +75,34 @@ def joint_for(tx: Tx, couple: Couple, current: Round, pool: Iterable[Kind], now:
     return chosen.id
 
 
+def note_silent(tx: Tx, couple: Couple, current: Round, pool: Iterable[Kind]) -> None:
+    """Note for both what comes with the neutral message of a round."""
+    week = diaries.week_number(current.reveal_at)
+    entry = Entry(id=choose_neutral(tuple(pool), week).id, week=week, reason="neutral", couple=couple.id)
+    for seat in couple.seats:
+        if seat.person_id is not None:
+            diaries.add(tx, seat.person_id, "joint", entry)
+
+
+def carry_over(tx: Tx, couple: Couple) -> None:
+    """What two people received together as an earlier pair counts for the new one, so that nothing comes again.
+
+    Joint history is what stands in both copies. From now on it stands in each as that of this pair, so that it goes on
+    to count in the same way when a seat has emptied quietly.
+    """
+    copies = {
+        seat.person_id: diaries.load(tx, seat.person_id, "joint") for seat in couple.seats if seat.person_id is not None
+    }
+    common = set.intersection(*({_moment(entry) for entry in copy} for copy in copies.values()))
+    for reader, copy in copies.items() if common else ():
+        ours = [replace(entry, couple=couple.id) if _moment(entry) in common else entry for entry in copy]
+        diaries.save(tx, reader, "joint", ours)
+
+
+def _moment(entry: Entry) -> tuple[int, int, str]:
+    return entry.couple, entry.week, entry.id
+
+
 def _depth(tx: Tx, couple: Couple) -> int:
     """Deeper only with comparisons that both opened: light before the first, deep from the second on."""
     reader = next(seat.person_id for seat in couple.seats if seat.person_id is not None)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.beginnings import kim_alone, since
+from tests.beginnings import kim_alone, new_pair, since
 from tests.driver import World, world_at
 from tests.pairs import NUDGE, arrivals, begin, tap_beginning
 
@@ -127,3 +127,14 @@ async def test_an_unknown_place_asks_for_another(tmp_path: Path) -> None:
         await kim.send("lisbon")
         await tap_beginning(kim, "Lisbon")
         assert "Your clock: Lisbon" in kim.screen
+
+
+async def test_leaving_is_reached_by_buttons(tmp_path: Path) -> None:
+    """Whoever is in a pair finds the way out of it in the settings; alone there is nothing to leave."""
+    async with since(new_pair, tmp_path) as world, world.running():
+        kim = world.people["Kim"]
+        await kim.send("/settings")
+        await kim.tap("Leave the pair")
+        await kim.tap("Leave")
+        await kim.send("/settings")
+        assert "Leave the pair" not in kim.labels

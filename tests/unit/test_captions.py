@@ -91,3 +91,11 @@ def test_every_starter_leaves_room() -> None:
     """A starter of 35 words has at most 260 characters, which is what the comparison leaves for it."""
     assert isinstance(WORDS, Catalogue)
     assert max(len(one.text) for one in WORDS.starters) <= 260
+
+
+def test_a_picture_without_a_thought_ends_before_it() -> None:
+    """Where every thought came within the year, the picture comes without one, and without an empty line at its end."""
+    text = WORDS.render("picture", result=LONGEST, weekly=False, hurried=False, thought=None, shifts={})
+    assert "A thought" not in text
+    assert text == text.strip()
+    assert "\n\n\n" not in text

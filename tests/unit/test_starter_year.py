@@ -4,12 +4,15 @@ from pathlib import Path
 import pytest
 
 from bot.dance.starters import YEAR, Choice, StarterKind, choose_neutral
-from bot.scenes.diaries import week_number
+from bot.scenes import diaries, starter
+from bot.scenes.diaries import Entry, week_number
 from bot.scenes.starter import joint_for
 from storage import rounds
-from storage.store import open_store
+from storage.couples import close, pair
+from storage.records import Couple, Person
+from storage.store import Tx, open_store
 from tests.bench.starters import FIRST_WEEK, HABITS, SEED, Given, Habit, couples, pool, singles, tally
-from tests.contract.people import add_couple, add_round
+from tests.contract.people import NOW, add_couple, add_round
 from tests.databases import sqlite_place
 
 COUPLES = 200
@@ -64,3 +67,36 @@ async def test_what_a_week_without_a_comparison_brought_is_used(tmp_path: Path, 
         await store.write(lambda tx: rounds.mark_silent(tx, silent, silent.reveal_at))
         joint = await store.write(lambda tx: joint_for(tx, couple, following, two, following.reveal_at, pair=None))
     assert joint != choose_neutral(two, week_number(silent.reveal_at)).id
+
+
+async def test_a_pair_that_forms_again_goes_on_where_both_were(tmp_path: Path) -> None:
+    """What both were told in an earlier pair of theirs does not come again, and what only one was told plays no part."""
+    async with open_store(*sqlite_place(tmp_path).settings) as store:
+        kim, alex, before = await add_couple(store)
+        both, one = Entry(id="s-both", week=2_900, couple=before.id), Entry(id="s-one", week=2_901, couple=before.id)
+        for person, entry in ((kim, both), (alex, both), (kim, one)):
+            await store.write(lambda tx, person=person, entry=entry: diaries.add(tx, person.id, "joint", entry))
+        await store.write(lambda tx: close(tx, before, NOW))
+        again = await store.write(lambda tx: pair_again(tx, kim, alex))
+        copies = [await store.read(lambda tx, who=who: diaries.load(tx, who.id, "joint")) for who in (kim, alex)]
+    assert [(entry.id, entry.couple) for entry in copies[0]] == [("s-both", again.id), ("s-one", before.id)]
+    assert [(entry.id, entry.couple) for entry in copies[1]] == [("s-both", again.id)]
+
+
+def pair_again(tx: Tx, kim: Person, alex: Person) -> Couple:
+    """The two are a pair once more."""
+    couple = pair(tx, inviter=alex, invitee=kim, inviter_name="Alex", invitee_name="Kim", now=NOW)
+    starter.carry_over(tx, couple)
+    return couple
+
+
+async def test_what_came_with_the_neutral_message_is_noted_for_both(tmp_path: Path) -> None:
+    """The starter of a silent round stands in both copies of the joint history."""
+    two = [StarterKind(f"s-{number}", "neutral", 0) for number in range(2)]
+    async with open_store(*sqlite_place(tmp_path).settings) as store:
+        kim, alex, couple = await add_couple(store)
+        silent = await add_round(store, couple, 1)
+        await store.write(lambda tx: starter.note_silent(tx, couple, silent, two))
+        copies = [await store.read(lambda tx, who=who: diaries.load(tx, who.id, "joint")) for who in (kim, alex)]
+    week = week_number(silent.reveal_at)
+    assert copies[0] == copies[1] == [Entry(two[week % 2].id, week, reason="neutral", couple=couple.id)]

@@ -175,10 +175,11 @@ def test_none_comes_twice_in_a_year_while_another_fits(
 @settings(deadline=None)  # the machine may be busy
 @given(seed=st.integers(), first=st.integers(0, 100))
 def test_no_thought_comes_twice_in_a_year(seed: int, first: int) -> None:
-    """52 thoughts last 52 weeks, and then the longest unused comes."""
+    """52 thoughts last 52 weeks, then the longest unused comes; and nothing rather than one of the same year."""
     used: dict[str, int] = {}
     for week in range(first, first + YEAR):
         thought = choose_thought(THOUGHTS, used, week, seed)
         assert thought not in used
         used[thought] = week
     assert used[choose_thought(THOUGHTS, used, first + YEAR, seed)] == first
+    assert choose_thought(THOUGHTS, used, first + YEAR - 1, seed) is None
