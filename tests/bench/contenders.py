@@ -84,7 +84,10 @@ async def started(contender: Contender, *, folder: Path | None = None, slowness:
         began = time.perf_counter()
         async with running(folder=folder or Path(empty), program=contender.program, **given) as process:
             _apart(process.process.pid)
-            yield Bot(server, Crowd(server), process, began)
+            try:
+                yield Bot(server, Crowd(server), process, began)
+            except TimeoutError:
+                raise RuntimeError(f"{contender.name} does not answer. {process.complained()[-2000:]}") from None
             if process.process.returncode is None:
                 with suppress(TimeoutError):
                     await process.stop()

@@ -29,7 +29,8 @@ ZONES = ("Europe/Berlin", "America/New_York", "Asia/Tokyo", "UTC")
 
 async def fill_ours(folder: Path, couples: int) -> None:
     """Leave a database in a folder in which so many couples live: both paired, answered once, with plans."""
-    async with open_store(f"sqlite+aiosqlite:///{folder / 'you-and-i.db'}"):
+    url, master = f"sqlite+aiosqlite:///{folder / 'you-and-i.db'}", folder / "you-and-i-master.key"
+    async with open_store(url, master_key_file=master):
         pass  # the tables, and the keys of the house
     await asyncio.to_thread(_fill, folder, couples)
 

@@ -27,6 +27,7 @@ BOT: Final = {
 }
 SAID: Final = {
     "getMe": json.dumps(BOT).encode(),
+    "getWebhookInfo": b'{"url":"","has_custom_certificate":false,"pending_update_count":0}',
     "getMyCommands": b"[]",
     "getMyDescription": b'{"description":""}',
     "getMyShortDescription": b'{"short_description":""}',

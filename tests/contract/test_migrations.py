@@ -1,19 +1,24 @@
+import asyncio
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from storage.connect import on_database
 from storage.engine import parse_url
 from storage.errors import DatabaseNewer
-from storage.migrate import check, current, downgrade, head, migrate
+from storage.migrate import STEPS, check, current, downgrade, head, migrate
 from storage.store import open_store
 from storage.tables import metadata
 from tests.contract.people import add_person
 from tests.databases import Place, postgres_url
+from tests.processes import ROOT
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -45,6 +50,28 @@ def shape(connection: Connection) -> dict[str, object]:
         for table in sorted(looking.get_table_names())
         if table != "alembic_version"
     }
+
+
+def test_the_files_are_numbered_as_the_steps_follow_each_other() -> None:
+    """What a start reads from the names of the files is what Alembic finds in them, step by step."""
+    config = Config()
+    config.set_main_option("script_location", str(STEPS.parent))
+    walked = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    numbered = sorted((path.stem[1:].partition("_")[0] for path in STEPS.glob("r*.py")), reverse=True)
+    assert numbered == walked
+    assert head() == walked[0]
+
+
+async def test_a_start_that_finds_nothing_to_do_does_without_alembic(fresh: Callable[[str], str]) -> None:
+    """Where the tables are up to date, what brings them there is not even loaded."""
+    url = fresh("ready")
+    assert await migrate(url)
+    looking = f"import asyncio, sys; from storage.migrate import migrate; asyncio.run(migrate({url!r}))"
+    told = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", f"{looking}; print('alembic' in sys.modules)", stdout=asyncio.subprocess.PIPE, cwd=ROOT
+    )
+    said, _ = await told.communicate()
+    assert said.decode().strip() == "False"
 
 
 async def test_the_steps_lead_to_the_tables(fresh: Callable[[str], str]) -> None:
