@@ -20,10 +20,10 @@ from bot.delivery.sender import Rendered, Sender
 from bot.pictures import painter
 from bot.scenes import about, privacy, shapes, starter, table, welcome
 from bot.scenes.screen import Tap
-from bot.scenes.turn import Clock, House, Turn
+from bot.scenes.turn import HOME, Clock, House, Turn
 from bot.settings import Settings
+from bot.telegram import callbacks, redaction
 from bot.telegram import pulse as pulses
-from bot.telegram import redaction
 from bot.telegram.access import broken, connected, line_for
 from bot.telegram.album import Album
 from bot.telegram.consumer import Consumer
@@ -221,6 +221,7 @@ def routes() -> Routes:
         commands=table.COMMANDS,
         taps=table.TAPS,
         typed=table.TYPED,
+        shown=table.SHOWN,
         typed_otherwise=welcome.typed,
         home=welcome.home,
         arrive=welcome.arrive,
@@ -344,6 +345,7 @@ def render(parcel: Parcel, tx: Tx, *, stage: Stage, clock: Clock) -> Rendered | 
         words=stage.voices(person.language),
         house=stage.house,
         tap=Tap(parcel.kind, () if parcel.ref is None else (str(parcel.ref),)),
+        place=callbacks.decode(person.panel.place) or HOME,
     )
     screen = table.PARCELS[parcel.kind](turn, tx)
     if screen is None:

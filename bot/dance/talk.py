@@ -127,10 +127,16 @@ def _rephrase(talk: Talk, _move: Move) -> Talk:
 
 
 def _valued(talk: Talk, _move: Move) -> Talk:
+    """One has said what they value: then the other, and at last the first reads the last words."""
     part = talk.part + 1
     if part < PARTS + PARTS:
         return replace(talk, stage=Stage.VALUING, part=part, floor=talk.floor.other)
-    return replace(talk, stage=Stage.ENDED, part=part, end=End.FINISHED)
+    return replace(talk, stage=Stage.PARTING, part=part)
+
+
+def _nothing_more(talk: Talk, move: Move) -> Talk:
+    after = _valued(talk, move)
+    return after if after.stage is Stage.VALUING else replace(after, stage=Stage.ENDED, end=End.FINISHED)
 
 
 def _end(end: End) -> Effect:
@@ -140,7 +146,6 @@ def _end(end: End) -> Effect:
 _BEGINNINGS = (Stage.SETTING, Stage.MOMENT)
 _PROPOSE = Rule(Who.EITHER, (Stage.TIMED,), _propose)
 _HEARD_BY_ALL = Rule(Who.SPEAKER, (Stage.MOMENT, Stage.VALUING), _understood)
-_VALUED = Rule(Who.SPEAKER, (Stage.VALUING, Stage.ENDED), _valued)
 
 RESUMES: Mapping[Stage, Stage] = MappingProxyType(
     {
@@ -204,9 +209,10 @@ TABLE: Mapping[tuple[Stage, Event], Rule] = MappingProxyType(
         (Stage.REPHRASING, Event.LET_BE): _HEARD_BY_ALL,
         (Stage.VALUING, Event.SAY): _plain(Who.SPEAKER, Stage.VALUED),
         (Stage.VALUING, Event.SHOW): _plain(Who.SPEAKER, Stage.VALUED),
-        (Stage.VALUING, Event.LET_BE): _VALUED,
+        (Stage.VALUING, Event.LET_BE): Rule(Who.SPEAKER, (Stage.VALUING, Stage.ENDED), _nothing_more),
         (Stage.VALUED, Event.CHANGE): _plain(Who.SPEAKER, Stage.VALUING),
-        (Stage.VALUED, Event.SEND): _VALUED,
+        (Stage.VALUED, Event.SEND): Rule(Who.SPEAKER, (Stage.VALUING, Stage.PARTING), _valued),
+        (Stage.PARTING, Event.DONE): Rule(Who.LISTENER, (Stage.ENDED,), _end(End.FINISHED)),
     }
 )
 """What may happen at which stage."""

@@ -69,6 +69,7 @@ class Stage(StrEnum):
     REPHRASING = "rephrasing"
     VALUING = "valuing"
     VALUED = "valued"
+    PARTING = "parting"
     ENDED = "ended"
 
 
@@ -97,6 +98,10 @@ class Event(StrEnum):
     STOP = "stop"
     REMIND = "remind"
     EXPIRE = "expire"
+
+
+AUTOMATIC: Final = frozenset({Event.HOUR, Event.TIME_UP, Event.REMIND, Event.EXPIRE})
+"""What only the clock does."""
 
 
 class End(StrEnum):

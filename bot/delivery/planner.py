@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from bot.dance import rhythm
-from bot.scenes import calendar, nudges, reveal, starter
+from bot.scenes import calendar, nudges, reveal, starter, talk_clock
 from bot.scenes.starter import Kind
 from storage import couples, outbox, people, plans, rounds, shared
 from storage.records import Couple, OnUnknown, Person, Plan
@@ -153,6 +153,13 @@ def _midweek(tx: Tx, due: Due) -> None:
     _to_both(tx, due, couple, "midweek", current.id)
 
 
+def _talk(tx: Tx, due: Due) -> None:
+    """What the clock does in a talk of two people."""
+    couple = _open_couple(tx, due)
+    if couple is not None:
+        talk_clock.tick(tx, couple.id, due.now)
+
+
 HANDLERS: Mapping[str, Callable[[Tx, Due], None]] = MappingProxyType(
     {
         "nudge": _nudge,
@@ -161,6 +168,7 @@ HANDLERS: Mapping[str, Callable[[Tx, Due], None]] = MappingProxyType(
         "open": _open,
         "reveal": _reveal,
         "midweek": _midweek,
+        "talk": _talk,
     }
 )
 

@@ -14,6 +14,7 @@ COMMANDS = (
     "invite",
     "compare",
     "starter",
+    "talk",
     "thanks",
     "history",
     "settings",

@@ -10,6 +10,9 @@ from storage.store import Tx
 
 Strand = Literal["own", "joint", "thoughts"]
 
+TALK = "talk"
+"""How the answer to "Did it help?" stands among one's own starters; no starter is called so."""
+
 KEPT_ENTRIES = 160
 """Enough for three a week over a year; older ones may come again."""
 

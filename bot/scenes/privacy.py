@@ -8,9 +8,10 @@ from bot.scenes.drawings import drawing, figure
 from bot.scenes.keyboard import button, footer, row
 from bot.scenes.results import Result
 from bot.scenes.screen import Document, Screen, Tap
+from bot.scenes.talk_matter import Note
 from bot.scenes.turn import Turn
 from prompts.catalogue import Catalogue
-from storage import checkins, couples, people, rounds, shared
+from storage import checkins, couples, people, rounds, shared, talks
 from storage import thanks as given
 from storage.records import CheckIn
 from storage.store import Tx
@@ -111,12 +112,21 @@ def _everything(turn: Turn, tx: Tx) -> dict[str, object]:
             {"opened_at": kept.opened_at.isoformat(timespec="seconds"), **json.loads(kept.content)}
             for kept in shared.kept(tx, person.id, limit=_EVERY_KEEPSAKE)
         ],
+        "talk": _talk(tx, turn.person.id),
         "thanks": _thanks(tx, turn.person.id),
         "starters": {
             "own": [entry.id for entry in diaries.load(tx, person.id, "own")],
             "joint": [entry.id for entry in diaries.load(tx, person.id, "joint")],
         },
     }
+
+
+def _talk(tx: Tx, person_id: int) -> dict[str, list[str]] | None:
+    """One's own words in the talk that is open: what is being written, and what was sent last."""
+    own = talks.of(tx, person_id)
+    if own is None:
+        return None
+    return {"writing": [*Note.from_json(own.draft).texts], "sent": [*Note.from_json(own.said).texts]}
 
 
 def _thanks(tx: Tx, person_id: int) -> dict[str, str] | None:

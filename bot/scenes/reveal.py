@@ -175,7 +175,10 @@ def _screen(turn: Turn, copy: Comparison, opened_at: starter.Instant) -> Screen:
     return Screen(
         text,
         (
-            row(button(turn, "button.say_thanks", "thanks", partner=copy.partner_name)),
+            row(
+                button(turn, "button.talk_about_it", "talk"),
+                button(turn, "button.say_thanks", "thanks", partner=copy.partner_name),
+            ),
             starter.joint_row(turn, diaries.week_number(opened_at), copy.starter),
             row(button(turn, "button.another", "starter.another"), button(turn, "button.not_now", "joint.later")),
             footer(turn),

@@ -187,6 +187,19 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """A message of somebody's own chat, passed on as it is.
+
+    Attributes:
+        chat_id: The chat in which it stands.
+        message_id: Its number there.
+    """
+
+    chat_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Screen:
     """One message with its buttons, and the way to paint it again.
 
@@ -199,6 +212,8 @@ class Screen:
         notice: The passing notice of the tap that led here, or None.
         protect: Whether forwarding and saving are switched off (the partner appears in it).
         fresh: Whether it is a new message even where the old one could be edited.
+        copy: A message that is passed on right before it, or None.
+        in_place: Whether, where nobody waits for it, it takes the place of the panel instead of coming as a message.
         clears: How many hours of the bot's recent messages go before it (``/hide``), or 0.
     """
 
@@ -210,6 +225,8 @@ class Screen:
     notice: str | None = None
     protect: bool = False
     fresh: bool = False
+    copy: Copy | None = None
+    in_place: bool = False
     clears: int = 0
 
 

@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from bot.dance.turns import AUTOMATIC, MINUTES, Event, Way
 from bot.dance.walk import ODD_WEEKS, WISHES, Form
 from bot.scenes.screen import Tap
+from bot.scenes.talk_after import HELPED
+from bot.scenes.talk_opening import DAYS
 from bot.scenes.thanks import KINDS
 from storage.records import Level
 
@@ -35,8 +38,17 @@ NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,32}")
 """The id of a starter."""
 ZONE: Final = re.compile(r"[A-Za-z0-9_+/-]{1,40}")
 """The name of a time zone."""
+STEP: Final = re.compile(r"0|[1-9][0-9]{0,5}")
+"""Which step of a talk a button was made for."""
+MINUTE: Final = re.compile(r"[1-9][0-9]{7}")
+"""A time in minutes since 1970: until the year 2160."""
 LEVEL: Final = _one_of(*Level)
 HOUR: Final = _under(24)
+
+TALKING: Final = _one_of(
+    *(event for event in Event if event not in {*AUTOMATIC, Event.SAY, Event.SHOW, Event.LENGTH, Event.PROPOSE})
+)
+"""What a button of a talk does without any value."""
 
 NOTHING: Final[tuple[Shape, ...]] = ((),)
 
@@ -70,6 +82,16 @@ SHAPES: Mapping[str, tuple[Shape, ...]] = MappingProxyType(
         "joint": ((ROW, NAME),),
         "joint.why": ((ROW, NAME),),
         "joint.talked": ((ROW, NAME),),
+        "talk.offer": ((_one_of(*Way),),),
+        "talk.ask": ((_one_of(*Way),),),
+        "talk.do": (
+            (ROW, STEP, TALKING),
+            (ROW, STEP, _one_of(Event.LENGTH), _one_of(*map(str, MINUTES))),
+            (ROW, STEP, _one_of(Event.PROPOSE), MINUTE),
+        ),
+        "talk.when": ((ROW, STEP), (ROW, STEP, _under(DAYS))),
+        "talk.play": ((ROW, STEP),),
+        "talk.helped": ((_one_of(*HELPED),),),
         "thanks.preview": ((_one_of(*KINDS),),),
         "thanks.send": ((_one_of(*KINDS),),),
         "settings.weekday": ((), (_under(7),)),

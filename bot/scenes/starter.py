@@ -21,6 +21,12 @@ Instant = datetime
 
 DEEPEST = len(DEPTHS) - 1
 
+LIGHTER_WEEKS = 4
+"""For so long the answer to "Did it help?" counts for one's own starters (the design's choice for what is recent)."""
+
+DEPTH_AFTER = {"no": 0, "little": 1}
+"""How deep one's own starters go after a talk that helped little, or not; else there is no limit."""
+
 
 def kinds(words: Catalogue) -> tuple[Kind, ...]:
     """What the model needs to know of the starters: not their words."""
@@ -180,10 +186,23 @@ def later(turn: Turn, _tx: Tx) -> Screen:
 
 def own(turn: Turn, tx: Tx) -> Screen:
     """`/starter`: one for oneself, the same until another is asked for."""
-    entries = diaries.load(tx, turn.person.id, "own")
-    if entries and not entries[-1].refused and entries[-1].week == diaries.week_number(turn.now):
-        return _own_screen(turn, entries[-1], with_reason=False)
+    latest = _latest_own(diaries.load(tx, turn.person.id, "own"))
+    if latest is not None and not latest.refused and latest.week == diaries.week_number(turn.now):
+        return _own_screen(turn, latest, with_reason=False)
     return another(turn, tx)
+
+
+def _latest_own(entries: Iterable[Entry]) -> Entry | None:
+    """The starter that one had last."""
+    return next((entry for entry in reversed([*entries]) if entry.id != diaries.TALK), None)
+
+
+def _own_depth(entries: Iterable[Entry], week: int) -> int:
+    """How deep one's own starters may go: lighter for a while after a talk that helped little, or not."""
+    for entry in entries:
+        if entry.id == diaries.TALK and week - entry.week < LIGHTER_WEEKS:
+            return DEPTH_AFTER.get(entry.reason, DEEPEST)
+    return DEEPEST
 
 
 def another(turn: Turn, tx: Tx) -> Screen:
@@ -199,7 +218,7 @@ def another(turn: Turn, tx: Tx) -> Screen:
         used=_used(entries),
         refused=frozenset(entry.id for entry in entries if entry.refused),
         week=week,
-        depth_allowed=DEEPEST,
+        depth_allowed=_own_depth(entries, week),
         seed=turn.person.id,
     )
     entry = Entry(id=chosen.id, week=week, reason=chosen.reason)
@@ -222,13 +241,15 @@ def _own_screen(turn: Turn, entry: Entry, *, with_reason: bool) -> Screen:
 
 def why_own(turn: Turn, tx: Tx) -> Screen:
     """Why this one."""
-    entries = diaries.load(tx, turn.person.id, "own")
-    return _own_screen(turn, entries[-1], with_reason=True) if entries else another(turn, tx)
+    latest = _latest_own(diaries.load(tx, turn.person.id, "own"))
+    return another(turn, tx) if latest is None else _own_screen(turn, latest, with_reason=True)
 
 
 def later_own(turn: Turn, tx: Tx) -> Screen:
     """Not now: this one comes later, if at all."""
     entries = diaries.load(tx, turn.person.id, "own")
-    if entries:
-        diaries.save(tx, turn.person.id, "own", [*entries[:-1], replace(entries[-1], refused=True)])
+    latest = _latest_own(entries)
+    if latest is not None:
+        put_off = [replace(entry, refused=True) if entry == latest else entry for entry in entries]
+        diaries.save(tx, turn.person.id, "own", put_off)
     return later(turn, tx)

@@ -15,6 +15,9 @@ from bot.scenes import (
     settings,
     sharing,
     starter,
+    talk,
+    talk_after,
+    talk_opening,
     thanks,
     walk,
     weeks,
@@ -99,6 +102,7 @@ COMMANDS: Mapping[str, Scene] = _for_adults(
         "invite": pairing.invite,
         "compare": reveal.compare,
         "starter": starter.own,
+        "talk": talk.talk,
         "thanks": thanks.thanks,
         "history": history.history,
         "settings": settings.settings,
@@ -167,6 +171,14 @@ TAPS: Mapping[str, Scene] = _for_adults(
         "joint.why": starter.why_joint,
         "joint.talked": starter.talked,
         "joint.later": starter.later,
+        "talk": talk.talk,
+        "talk.offer": talk.offer,
+        "talk.ask": talk.ask,
+        "talk.do": talk.do,
+        "talk.when": talk_opening.when,
+        "talk.play": talk.play,
+        "talk.after": talk_after.after,
+        "talk.helped": talk_after.helped,
         "thanks": thanks.thanks,
         "thanks.preview": thanks.preview,
         "thanks.send": thanks.send,
@@ -200,9 +212,13 @@ TYPED: Mapping[str, Scene] = MappingProxyType(
         "join.yes": pairing.join_name,
         "code": pairing.join,
         "zone": settings.zone_typed,
+        "talk": talk.typed,
     }
 )
 """Where typed text is wanted, by the place that the person is at; everywhere else it gets one constant answer."""
+
+SHOWN: Mapping[str, Scene] = MappingProxyType({"talk": talk.shown})
+"""Where a voice message or a picture is wanted; everywhere else it gets the same constant answer."""
 
 PARCELS: Mapping[str, ParcelScene] = MappingProxyType(
     {
@@ -212,6 +228,13 @@ PARCELS: Mapping[str, ParcelScene] = MappingProxyType(
         "closed": reveal.closed,
         "midweek": starter.midweek,
         "thanks": thanks.message,
+        "talk": talk.news,
+        "talk.offered": talk.offered,
+        "talk.nobody": talk.nobody,
+        "talk.remind": talk.reminder,
+        "talk.room": talk.room,
+        "talk.after": talk_after.after,
+        "talk.over": talk_after.over,
         "nudge": nudges.nudge,
         "reminder": nudges.reminder,
     }

@@ -67,6 +67,7 @@ class Turn:
         house: Facts about this installation.
         tap: What the tapped button means; for a command or a repaint, the tap that stands for it.
         text: What was typed after a command, or as a text; None for a tap.
+        message_id: Telegram's number of a voice message or picture that was sent, or None.
         visitor: What Telegram says of the person.
         place: The present screen: where the person left off.
     """
@@ -77,6 +78,7 @@ class Turn:
     house: House
     tap: Tap
     text: str | None = None
+    message_id: int | None = None
     visitor: Visitor = Visitor()
     place: Tap = HOME
 

@@ -75,7 +75,7 @@ def _together(turn: Turn, *, in_pair: bool) -> tuple[Row, ...]:
     if in_pair:
         return (
             row(button(turn, "button.compare", "compare"), a_starter),
-            row(button(turn, "button.thanks", "thanks")),
+            row(button(turn, "button.talk", "talk"), button(turn, "button.thanks", "thanks")),
         )
     return (
         row(button(turn, "button.invite", "invite"), button(turn, "button.have_code", "code")),

@@ -3,13 +3,16 @@
 from functools import partial
 
 from telegram import Bot
+from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from bot.delivery.courier import Outcome, Refused, Sent, Unknown
 from bot.scenes.screen import Screen
 from bot.telegram.album import Album, keep
 from bot.telegram.errors import classify, trail
+from bot.telegram.panel import NOT_MODIFIED
 from bot.telegram.posting import Address, post
+from bot.telegram.presenter import NO_PREVIEW, keyboard
 from storage.records import Person
 from storage.store import Store
 
@@ -31,6 +34,8 @@ class TelegramCourier:
 
     async def send(self, person: Person, screen: Screen, *, silent: bool) -> Outcome:
         """Send a screen as a new message, once; see the protocol."""
+        if screen.in_place:
+            return await self._edited(person, screen)
         address = Address(person.telegram_id, person.id, person.text_only)
         try:
             posted = await post(self._bot, self._album, address, screen, silent=silent)
@@ -43,3 +48,21 @@ class TelegramCourier:
         if posted.file is not None:
             await self._store.write(partial(keep, person_id=person.id, file=posted.file))
         return Sent(posted.message_id)
+
+    async def _edited(self, person: Person, screen: Screen) -> Outcome:
+        """Let a screen take the place of the panel; where that is gone, nothing comes in its stead."""
+        message_id = person.panel.message_id
+        if message_id is None or person.panel.kind != "text":
+            return Refused("no panel to edit")
+        edit = self._bot.edit_message_text(
+            screen.text,
+            person.telegram_id,
+            message_id,
+            parse_mode=ParseMode.HTML,
+            api_kwargs=NO_PREVIEW | keyboard(screen.rows),
+        )
+        try:
+            await edit
+        except TelegramError as error:
+            return Sent(message_id) if NOT_MODIFIED in str(error).lower() else classify(error)
+        return Sent(message_id)

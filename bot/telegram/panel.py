@@ -14,10 +14,10 @@ from telegram.constants import BulkRequestLimit, ParseMode
 from telegram.error import BadRequest, RetryAfter, TelegramError
 
 from bot.delivery.courier import Failure
-from bot.scenes.screen import PanelKind, Screen
+from bot.scenes.screen import Copy, PanelKind, Screen
 from bot.scenes.turn import Clock
 from bot.telegram.album import Album, NewFile, keep
-from bot.telegram.errors import cause, classify, retry_seconds
+from bot.telegram.errors import cause, classify, reason, retry_seconds
 from bot.telegram.posting import Address, Posted, post
 from bot.telegram.presenter import NO_PREVIEW, digest, keyboard
 from bot.telegram.router import Tapped
@@ -46,6 +46,7 @@ class Shown:
         digest: How it looks; means nothing after a restart.
         sent: Whether the message is new.
         file: What Telegram calls its picture, if it was painted for this message.
+        copied: The number of a message that was passed on before it, or None.
     """
 
     message_id: int
@@ -53,6 +54,7 @@ class Shown:
     digest: str
     sent: bool
     file: NewFile | None = None
+    copied: int | None = None
 
 
 class Panel:
@@ -164,9 +166,19 @@ class Panel:
     async def _send(self, person: Person, screen: Screen, look: str, tapped: Tapped | None) -> Shown:
         await self._strip(person, [person.panel.message_id, tapped.message_id if tapped else None])
         address = Address(person.telegram_id, person.id, person.text_only)
+        copied = None if screen.copy is None else await self._copied(person, screen.copy)
         posted = await self._post(address, screen)
         kind: PanelKind = "text" if screen.picture is None and screen.document is None else "picture"
-        return Shown(posted.message_id, kind, look, sent=True, file=posted.file)
+        return Shown(posted.message_id, kind, look, sent=True, file=posted.file, copied=copied)
+
+    async def _copied(self, person: Person, copy: Copy) -> int | None:
+        """Pass a message on; what its writer has deleted meanwhile is passed over."""
+        call = partial(self._bot.copy_message, person.telegram_id, copy.chat_id, copy.message_id, protect_content=True)
+        try:
+            return (await self._patiently(call)).message_id
+        except BadRequest as error:
+            log.info("A message could not be passed on: %s", reason(error))
+            return None
 
     async def _post(self, address: Address, screen: Screen) -> Posted:
         self._counted()
@@ -235,6 +247,8 @@ def settle(tx: Tx, person_id: int, shown: Shown, now: datetime) -> None:
     people.shown(tx, person_id, message_id=shown.message_id, kind=shown.kind, digest=shown.digest)
     if shown.sent:
         messages.note(tx, person_id, shown.message_id, now)
+    if shown.copied is not None:
+        messages.note(tx, person_id, shown.copied, now)
     if shown.file is not None:
         keep(tx, person_id, shown.file)
 

@@ -68,6 +68,7 @@ def digest(screen: Screen, key: bytes) -> str:
         screen.picture,
         document and (document.name, hashlib.sha256(document.content).hexdigest()),
         screen.protect,
+        screen.copy,
     )
     return hashlib.blake2b(repr(seen).encode(), key=key, digest_size=16).hexdigest()
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from telegram import ChatMemberUpdated, Message, Update, User
@@ -39,6 +39,7 @@ class Routes:
         commands: By the command's name without its slash.
         taps: By the tap's kind; a place is a tap too, so every place has its row here.
         typed: By the kind of the present place: who takes a text that is typed there.
+        shown: By the kind of the present place: who takes a voice message or a picture that is sent there.
         typed_otherwise: Answers every other text, sticker, contact or unknown command.
         home: Paints where no place is known.
         arrive: Decides on a stranger: makes them a person, or answers without storing a thing.
@@ -50,6 +51,7 @@ class Routes:
     commands: Mapping[str, Scene]
     taps: Mapping[str, Scene]
     typed: Mapping[str, Scene]
+    shown: Mapping[str, Scene] = field(default_factory=dict)
     typed_otherwise: Scene
     home: Scene
     arrive: Callable[[Arrival, Tx], Person | Screen]
@@ -82,6 +84,7 @@ class Doing:
         visitor: What Telegram says of the person.
         command: The command's name, lower case, without its slash; or None.
         text: What was typed after the command, or as a text; None for a tap and for all else.
+        message_id: The number of a voice message or picture that was sent; None for all else.
         tap: What the tapped button means; None if nothing was tapped or nobody knows what it means.
         tapped: The message of the button; None if nothing was tapped.
         query_id: The callback query to answer; None if nothing was tapped.
@@ -91,6 +94,7 @@ class Doing:
     visitor: Visitor
     command: str | None = None
     text: str | None = None
+    message_id: int | None = None
     tap: Tap | None = None
     tapped: Tapped | None = None
     query_id: str | None = None
@@ -127,11 +131,13 @@ class Call:
         scene: The row of the table.
         tap: The turn's tap.
         text: The turn's text.
+        message_id: The number of a message that may be passed on.
     """
 
     scene: Scene
     tap: Tap
     text: str | None = None
+    message_id: int | None = None
 
 
 def read(sent: Mapping[str, Any], bot_username: str) -> Doing | Reach | Decline | None:
@@ -180,6 +186,8 @@ def choose(routes: Routes, doing: Doing, place: str) -> Call:
     wanted = here or NOWHERE
     if doing.command is None and doing.text is not None and wanted.kind in routes.typed:
         return Call(routes.typed[wanted.kind], wanted, doing.text)
+    if doing.message_id is not None and wanted.kind in routes.shown:
+        return Call(routes.shown[wanted.kind], wanted, message_id=doing.message_id)
     return Call(routes.typed_otherwise, here or HOME, doing.text)
 
 
@@ -234,7 +242,7 @@ def _message(message: Message, bot_username: str) -> Doing | Decline | None:
         return None
     visitor = _visitor(user)
     if message.text is None or message.forward_origin is not None:
-        return Doing(telegram_id=user.id, visitor=visitor)
+        return Doing(telegram_id=user.id, visitor=visitor, message_id=_to_pass_on(message))
     command = COMMAND.fullmatch(message.text)
     if command is None:
         return Doing(telegram_id=user.id, visitor=visitor, text=message.text)
@@ -246,6 +254,12 @@ def _message(message: Message, bot_username: str) -> Doing | Decline | None:
         command=command["name"].lower(),
         text=(command["rest"] or "").strip() or None,
     )
+
+
+def _to_pass_on(message: Message) -> int | None:
+    """The number of a message that can be passed on in a talk: one's own voice or picture, not somebody else's."""
+    own = message.forward_origin is None and bool(message.voice or message.video_note or message.photo)
+    return message.message_id if own else None
 
 
 def _visitor(user: User) -> Visitor:

@@ -161,6 +161,7 @@ def _perform(tx: Tx, stage: Stage, person: Person, call: Call, now: datetime, *,
         house=stage.house,
         tap=call.tap,
         text=call.text,
+        message_id=call.message_id,
         visitor=visitor,
         place=callbacks.decode(person.panel.place) or HOME,
     )

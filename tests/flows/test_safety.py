@@ -17,6 +17,7 @@ COMMANDS = [
     "/invite",
     "/compare",
     "/starter",
+    "/talk",
     "/thanks",
     "/history",
     "/settings",

@@ -80,8 +80,10 @@ def test_a_command_is_a_name_and_what_follows(text: str, command: str | None, re
             }
         },
         {"contact": {"phone_number": "1", "first_name": "Kim"}},
-        {"photo": [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}], "caption": "private words"},
-        {"voice": {"file_id": "f", "file_unique_id": "u", "duration": 1}},
+        {
+            "voice": {"file_id": "f", "file_unique_id": "u", "duration": 1},
+            "forward_origin": {"type": "hidden_user", "date": DATE, "sender_user_name": "A"},
+        },
         {"dice": {"emoji": "x", "value": 1}},
         {
             "text": "somebody else's words",
@@ -92,6 +94,20 @@ def test_a_command_is_a_name_and_what_follows(text: str, command: str | None, re
 def test_what_is_not_typed_by_the_person_has_no_words(content: dict[str, Any]) -> None:
     """A sticker, a contact, a photo's caption, a forwarded text or another bot's command reaches no scene as text."""
     assert event(message(**content)) == Doing(telegram_id=7, visitor=VISITOR)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"photo": [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}], "caption": "private words"},
+        {"voice": {"file_id": "f", "file_unique_id": "u", "duration": 1}},
+    ],
+)
+def test_a_voice_or_a_picture_of_ones_own_is_known_by_its_number_alone(content: dict[str, Any]) -> None:
+    """What can be passed on in a talk reaches a scene as a number, where the place wants it; elsewhere as nothing."""
+    doing = event(message(**content))
+    assert doing == Doing(telegram_id=7, visitor=VISITOR, message_id=1)
+    assert isinstance(doing, Doing)
 
 
 def test_a_tap_carries_its_meaning_and_its_message() -> None:
@@ -184,6 +200,7 @@ ROUTES = Routes(
     commands={"start": scene("start")},
     taps={"walk": scene("walk"), "name": scene("name")},
     typed={"name": scene("typed name")},
+    shown={"name": scene("shown name")},
     typed_otherwise=scene("otherwise"),
     home=scene("home"),
     arrive=arrive,
@@ -210,6 +227,8 @@ TAPPED = Tapped(3, is_text=True, protected=False)
         ("v1:name", {"command": "start", "text": "abc"}, ("start", Tap("start"), "abc")),
         ("v1:name", {"command": "unknown", "text": "abc"}, ("otherwise", Tap("name"), "abc")),
         ("v1:name", {"text": "Kim"}, ("typed name", Tap("name"), "Kim")),
+        ("v1:name", {"message_id": 8}, ("shown name", Tap("name"), None)),
+        ("v1:walk:1", {"message_id": 8}, ("otherwise", Tap("walk", ("1",)), None)),
         ("v1:name", {}, ("otherwise", Tap("name"), None)),
         ("v1:walk:1", {"text": "Kim"}, ("otherwise", Tap("walk", ("1",)), "Kim")),
         ("", {"text": "Kim"}, ("otherwise", HOME, "Kim")),

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from bot.dance import talk as rules
 from bot.dance.talk import TABLE, can, move, next_at, tick, turn
 from bot.dance.turns import (
+    AUTOMATIC,
     EXPIRES_AFTER,
     HORIZON,
     MINUTES,
@@ -25,8 +26,7 @@ from tests.unit.pages import page
 NOW = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 ASKER, ASKED = Side
-CLOCKS = {Event.HOUR, Event.TIME_UP, Event.REMIND, Event.EXPIRE}
-BY_HAND = [event for event in Event if event not in CLOCKS]
+BY_HAND = [event for event in Event if event not in AUTOMATIC]
 
 doings = st.tuples(
     st.sampled_from(BY_HAND),
@@ -212,6 +212,9 @@ def test_apart_both_speak_listen_and_say_what_they_value() -> None:
     talk = go(talk, (Event.SAY, ASKER), (Event.SEND, ASKER))
     assert (talk.stage, talk.floor) == (Stage.VALUING, ASKED)
     assert go(talk, (Event.LET_BE, ASKED)).end is End.FINISHED
+    talk = go(talk, (Event.SAY, ASKED), (Event.SEND, ASKED))
+    assert (talk.stage, turn(talk)) == (Stage.PARTING, {ASKER})
+    assert go(talk, (Event.DONE, ASKER)).end is End.FINISHED
 
 
 def test_after_the_second_not_quite_the_speaker_may_say_it_otherwise() -> None:
