@@ -314,6 +314,7 @@ async def _tidy_up(parts: _Parts, panel: Panel, stage: Stage) -> None:
     """Forget what has had its time, and finish what a process left half deleted."""
     await parts.store.write(partial(tidy, settings=parts.settings, now=parts.clock.now()))
     await _part(parts.store, panel, stage, await parts.store.read(people.parting))
+    await parts.store.scrub()
 
 
 async def _part(store: Store, panel: Panel, stage: Stage, parting: Sequence[tuple[int, str]]) -> None:
