@@ -18,12 +18,14 @@ class Point:
         module: The module in which the function is looked up when it is called.
         function: Its name there, such as ``Class.method``.
         before: Whether just before the call; else just after it.
+        follows: The point at which the process before has to die, so that there is something to do here.
     """
 
     name: str
     module: str
     function: str
     before: bool = False
+    follows: str | None = None
 
 
 def _before(name: str, module: str, function: str) -> Point:
@@ -32,17 +34,19 @@ def _before(name: str, module: str, function: str) -> Point:
 
 _after = Point
 
+OWED = "a screen is owed, not shown"
+
 UPDATE = (
     _before("an update came and is not on disk", "bot.telegram.intake", "keep"),
     _after("an update is written, not committed", "storage.inbox", "store"),
     _after("an update is on disk, not acknowledged", "bot.telegram.intake", "keep"),
     _before("an update is acknowledged, not handled", "bot.telegram.consumer", "Consumer._letter"),
     _after("a scene has played, not committed", "bot.telegram.consumer", "play"),
-    _before("a screen is owed, not shown", "bot.telegram.panel", "Panel.show"),
+    _before(OWED, "bot.telegram.panel", "Panel.show"),
     _after("the old panel lost its buttons, the new one is not there", "bot.telegram.panel", "Panel._strip"),
     _after("a screen is shown and still owed", "bot.telegram.panel", "Panel.show"),
     _after("a debt is cleared, not committed", "bot.telegram.consumer", "settle"),
-    _after("an owed screen is painted again, not committed", "bot.telegram.consumer", "repaint"),
+    _after("an owed screen is painted again, not committed", "bot.telegram.consumer", "repaint", follows=OWED),
 )
 """The life of an update."""
 
