@@ -122,14 +122,17 @@ def arm(point: Point, passed: Any) -> None:
         owner = getattr(owner, part)
     whole = getattr(owner, name)
 
+    def concerned(given: Mapping[str, Any]) -> bool:
+        return point.about is None or given["parcel"].kind == point.about
+
     if inspect.iscoroutinefunction(whole):
 
         @functools.wraps(whole)
         async def around_waiting(*args: Any, **kwargs: Any) -> Any:
-            if point.before:
+            if point.before and concerned(kwargs):
                 passed()
             result = await whole(*args, **kwargs)
-            if not point.before:
+            if not point.before and concerned(kwargs):
                 passed()
             return result
 
@@ -138,10 +141,10 @@ def arm(point: Point, passed: Any) -> None:
 
     @functools.wraps(whole)
     def around(*args: Any, **kwargs: Any) -> Any:
-        if point.before:
+        if point.before and concerned(kwargs):
             passed()
         result = whole(*args, **kwargs)
-        if not point.before:
+        if not point.before and concerned(kwargs):
             passed()
         return result
 

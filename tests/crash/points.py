@@ -18,6 +18,7 @@ class Point:
         module: The module in which the function is looked up when it is called.
         function: Its name there, such as ``Class.method``.
         before: Whether just before the call; else just after it.
+        about: Only calls about a parcel of this kind count; None for every call.
         follows: The point at which the process before has to die, so that there is something to do here.
     """
 
@@ -25,11 +26,12 @@ class Point:
     module: str
     function: str
     before: bool = False
+    about: str | None = None
     follows: str | None = None
 
 
-def _before(name: str, module: str, function: str) -> Point:
-    return Point(name, module, function, before=True)
+def _before(name: str, module: str, function: str, *, about: str | None = None) -> Point:
+    return Point(name, module, function, before=True, about=about)
 
 
 _after = Point
@@ -61,6 +63,8 @@ PARCEL = (
     _after("the point of no return is written, not committed", "storage.outbox", "commit_to_send"),
     _before("the point of no return is passed, nothing is sent", "bot.telegram.courier", "TelegramCourier.send"),
     _after("a parcel has arrived, its outcome is not noted", "bot.telegram.courier", "TelegramCourier.send"),
+    _before("a nudge has arrived, its outcome is not noted", "bot.delivery.sender", "_note", about="nudge"),
+    _before("a comparison has arrived, its outcome is not noted", "bot.delivery.sender", "_note", about="comparison"),
     _after("an outcome is noted, not committed", "bot.delivery.sender", "_note"),
     _after("parcels are taken back, not committed", "storage.outbox", "reclaim"),
 )
