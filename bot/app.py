@@ -18,13 +18,14 @@ from bot.delivery.pace import Pace
 from bot.delivery.planner import plan_due
 from bot.delivery.sender import Rendered, Sender
 from bot.pictures import painter
-from bot.scenes import about, privacy, shapes, starter, table, welcome
+from bot.scenes import about, shapes, starter, table, welcome
 from bot.scenes.screen import Tap
 from bot.scenes.turn import HOME, Clock, House, Turn
 from bot.settings import Settings
 from bot.telegram import callbacks, redaction
+from bot.telegram import panel as panels
 from bot.telegram import pulse as pulses
-from bot.telegram.access import broken, connected, line_for
+from bot.telegram.access import broken, connected, line_for, may_ask
 from bot.telegram.album import Album
 from bot.telegram.consumer import Consumer
 from bot.telegram.courier import TelegramCourier
@@ -36,24 +37,16 @@ from bot.telegram.pulse import Pulse
 from bot.telegram.router import Routes
 from bot.telegram.stage import Stage, voices
 from bot.telegram.transport import Line
+from bot.upkeep import part, release_leases, tidy
 from bot.ways_in import Doors, Within, receiving, take_doors
 from prompts.catalogue import Catalogue, languages, load
-from storage import checkins, claims, inbox, invites, leadership, messages, outbox, people, plans, shared, thanks
+from storage import inbox, invites, outbox, people, plans
 from storage.counts import counts
-from storage.deletion import destroy_keys, finish_deletions, forget_destroyed
+from storage.deletion import destroy_keys, forget_destroyed
 from storage.errors import DatabaseLocked
 from storage.presence import Presence, present
 from storage.records import Parcel
 from storage.store import Store, Tx, open_store
-
-KEPT_FOR_HIDING = timedelta(hours=48)
-"""Telegram lets a bot delete its messages for this long (Bot API, deleteMessage)."""
-
-PARCELS_KEPT = timedelta(days=14)
-"""Sent parcels are kept this long, so that none is packed twice."""
-
-SHOWN_FADES = timedelta(weeks=52)
-"""What was shown to a reader fades after a year (the design's choice)."""
 
 HELP_LINES_AGE = timedelta(days=180)
 """Numbers change; older ones are to be looked up again (docs/operations.md)."""
@@ -201,6 +194,8 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         await destroy_keys(store)
         line = line_for(settings)
         await stack.enter_async_context(connected(line, settings))
+        if doors.webhook is None:
+            await may_ask(line)
         house = _house(settings, line.bot.username)
         yield await _assemble(stack, _Parts(settings, clock, catalogues, presence, store, line, house, doors, parting))
 
@@ -240,7 +235,9 @@ async def _assemble(stack: AsyncExitStack, parts: _Parts) -> App:
     album = Album(store, painter.digest, thread.paint)
     pace = Pace(settings.send_rate, monotonic=clock.monotonic)
     leader = Leader(store, owner=owner, clock=clock)
-    panel = Panel(line.bot, store, album, clock, flooded=pace.pause, counted=pace.count)
+    # A second tap is known again by whichever process meets it.
+    key = None if settings.alone else await store.read(panels.shared_key)
+    panel = Panel(line.bot, store, album, clock, key=key, flooded=pace.pause, counted=pace.count)
     sender = Sender(
         store=store,
         courier=TelegramCourier(line.bot, store, album),
@@ -256,6 +253,12 @@ async def _assemble(stack: AsyncExitStack, parts: _Parts) -> App:
     async def plan() -> None:
         if leader.leads and await plan_due(store, clock.now(), kinds):
             clockwork.kick("send")
+
+    async def look_after() -> None:
+        if leader.leads:
+            await store.write(partial(tidy, settings=settings, now=clock.now()))
+            await part(store, panel, stage, await store.read(people.parting))
+            await store.scrub()
 
     consumer = Consumer(
         store=store,
@@ -276,14 +279,14 @@ async def _assemble(stack: AsyncExitStack, parts: _Parts) -> App:
             ("renew", RENEW_SECONDS, leader.renew),
             ("presence", PRESENCE_SECONDS, partial(_stay, parts.presence, consumer)),
             ("reclaim", RECLAIM_SECONDS, sender.reclaim),
-            ("tidy", TIDY_SECONDS, partial(_tidy_up, parts, panel, stage)),
+            ("tidy", TIDY_SECONDS, look_after),
         ]
     )
     stack.push_async_callback(_stop, clockwork, consumer, sender)
     await introduce(line.bot, parts.catalogues, about.COMMANDS)
     if settings.alone:
         await store.write(partial(release_leases, now=clock.now()))
-    await _part(store, panel, stage, parts.parting)
+        await part(store, panel, stage, parts.parting)
     await leader.renew()
     await sender.reclaim()
     await consumer.start()
@@ -308,20 +311,6 @@ async def _stay(presence: Presence, consumer: Consumer) -> None:
         await presence.look()
     except DatabaseLocked as error:
         consumer.lanes.fail(error)
-
-
-async def _tidy_up(parts: _Parts, panel: Panel, stage: Stage) -> None:
-    """Forget what has had its time, and finish what a process left half deleted."""
-    await parts.store.write(partial(tidy, settings=parts.settings, now=parts.clock.now()))
-    await _part(parts.store, panel, stage, await parts.store.read(people.parting))
-    await parts.store.scrub()
-
-
-async def _part(store: Store, panel: Panel, stage: Stage, parting: Sequence[tuple[int, str]]) -> None:
-    """Tell whom a process left half deleted that it is done; and do it."""
-    for telegram_id, language in parting:
-        await panel.greet(telegram_id, privacy.farewell(stage.voices(language)))
-    await finish_deletions(store)
 
 
 async def _stop(clockwork: Clockwork, consumer: Consumer, sender: Sender) -> None:
@@ -353,24 +342,6 @@ def render(parcel: Parcel, tx: Tx, *, stage: Stage, clock: Clock) -> Rendered | 
         return None
     silent = rhythm.is_quiet(person.zone, person.quiet_from, person.quiet_to, now)
     return Rendered(person, screen, silent)
-
-
-def release_leases(tx: Tx, now: datetime) -> None:
-    """Free at once what a process before this one held: whoever is alone knows that it is no more."""
-    outbox.end_leases(tx, now)
-    leadership.clear(tx)
-    claims.clear(tx)
-
-
-def tidy(tx: Tx, settings: Settings, now: datetime) -> None:
-    """Forget what has had its time."""
-    checkins.dissolve(tx, now - timedelta(days=settings.answer_retention_days))
-    shared.fade(tx, now - SHOWN_FADES)
-    thanks.tidy(tx, now - PARCELS_KEPT)
-    messages.tidy(tx, now - KEPT_FOR_HIDING)
-    inbox.tidy(tx, now - KEPT_FOR_HIDING)
-    outbox.tidy(tx, now - PARCELS_KEPT)
-    claims.tidy(tx)
 
 
 def _warn_of_old_help_lines(catalogues: Mapping[str, Catalogue], clock: Clock) -> None:

@@ -12,7 +12,6 @@ from bot import listening
 from bot.scenes.turn import Clock
 from bot.settings import Settings
 from bot.telegram import webhook
-from bot.telegram.access import may_ask
 from bot.telegram.consumer import Consumer
 from bot.telegram.hold import Hold
 from bot.telegram.intake import Intake
@@ -83,15 +82,11 @@ async def receiving(doors: Doors, within: Within) -> AsyncIterator[asyncio.Task[
 
     Yields:
         The task, which never ends by itself; None with a webhook.
-
-    Raises:
-        Trouble: If Telegram calls elsewhere, so that it cannot be asked.
     """
     if doors.webhook is not None:
         async with listening.serving(_called(within), doors.webhook):
             yield None
         return
-    await may_ask(within.line)
     intake = Intake(
         poll=within.line.poll,
         store=within.store,

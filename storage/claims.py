@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, or_, select, update
 
 from storage.engine import from_now_there, insert_into, now_there
 from storage.store import Tx
@@ -68,6 +68,12 @@ def release(tx: Tx, chat_id: int, owner: str) -> bool:
 def release_all(tx: Tx, owner: str) -> None:
     """Give back whatever a process holds, so that nobody waits for it to run out."""
     tx.connection.execute(delete(claim).where(claim.c.owner == owner))
+
+
+def lapsed(tx: Tx, limit: int) -> list[int]:
+    """Chats that a dead process held and nobody has taken over: a screen may be owed there."""
+    query = select(claim.c.chat_id).where(claim.c.until_at <= now_there()).order_by(claim.c.until_at).limit(limit)
+    return list(tx.connection.execute(query).scalars())
 
 
 def clear(tx: Tx) -> None:

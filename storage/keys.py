@@ -12,7 +12,9 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date
+from math import inf
 from threading import Lock
+from time import monotonic
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
@@ -45,6 +47,9 @@ NONCE_BYTES: Final = 12
 """See vault.py."""
 SCHEMA_VERSION: Final = 1
 """Counts changes of the key store's own tables."""
+CACHED_SECONDS: Final = 60.0
+"""Where several processes share the keys, one that another has destroyed is forgotten so soon; no row is left by then
+that it opens, since whoever is forgotten is found by nobody from that moment on."""
 CACHED_KEYS: Final = 10_000
 """Keys kept unwrapped in memory, about 3 MB: the people of a busy evening."""
 
@@ -171,12 +176,13 @@ def rewrap(connection: Connection, old: Key, new: Key) -> None:
 class KeyStore:
     """The open key store. Its calls are synchronous and run where units of work run."""
 
-    def __init__(self, engine: Engine, master: Key, row: Row[Any]) -> None:
+    def __init__(self, engine: Engine, master: Key, row: Row[Any], *, shared: bool = False) -> None:
         self._engine = engine
         self._master = master
         self._check = row.master_check
         self.house = key_of(unwrap(master, "house", row.house))
-        self._cache: OrderedDict[Hashable, Key] = OrderedDict()
+        self._cache: OrderedDict[Hashable, tuple[Key, float]] = OrderedDict()
+        self._lifetime = CACHED_SECONDS if shared else inf
         self._lock = Lock()
 
     def create(self) -> int:
@@ -276,14 +282,18 @@ class KeyStore:
 
     def _recall(self, name: Hashable) -> Key | None:
         with self._lock:
-            key = self._cache.get(name)
-            if key is not None:
-                self._cache.move_to_end(name)
+            key, until = self._cache.get(name, (None, inf))
+            if key is None:
+                return None
+            if monotonic() >= until:
+                del self._cache[name]
+                return None
+            self._cache.move_to_end(name)
             return key
 
     def _remember(self, name: Hashable, key: Key) -> Key:
         with self._lock:
-            self._cache[name] = key
+            self._cache[name] = (key, monotonic() + self._lifetime)
             if len(self._cache) > CACHED_KEYS:
                 self._cache.popitem(last=False)
         return key

@@ -108,7 +108,7 @@ async def open_database(
             stack.enter_context(locked(where.data))
         await on_database(where.data, upgrade, foreign_keys=False)
         master, row = await unlock(where)
-        keys = await _open_keys(stack, where.keys, master, row)
+        keys = await _open_keys(stack, where, master, row)
         database: Database = (
             SqliteDatabase(path_of(where.data)) if is_file(where.data) else PostgresDatabase(where.data)
         )
@@ -169,16 +169,17 @@ async def _found(where: Addresses) -> tuple[Key, MasterRow]:
     return master, row
 
 
-async def _open_keys(stack: AsyncExitStack, url: URL, master: Key, row: MasterRow) -> KeyStore:
-    if is_file(url):
-        engine = sqlite_engine(path_of(url))
+async def _open_keys(stack: AsyncExitStack, where: Addresses, master: Key, row: MasterRow) -> KeyStore:
+    shared = not is_file(where.data)
+    if is_file(where.keys):
+        engine = sqlite_engine(path_of(where.keys))
         dispose: Callable[[], Any] = engine.dispose
         stack.callback(dispose)
-        return KeyStore(engine, master, row)
-    server = postgres_engine(url)
+        return KeyStore(engine, master, row, shared=shared)
+    server = postgres_engine(where.keys)
     stack.push_async_callback(server.dispose)
     # Units of work run in a greenlet of the event loop: there a synchronous call on this engine is allowed.
-    return KeyStore(server.sync_engine, master, row)
+    return KeyStore(server.sync_engine, master, row, shared=shared)
 
 
 def anybody(connection: Connection) -> bool:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any, Final, TypedDict, Unpack
 
-from sqlalchemy import Row, bindparam, delete, exists, select, update
+from sqlalchemy import Exists, Row, bindparam, delete, exists, select, update
 
 from storage import couples, plans
 from storage.engine import insert_into, now_there
@@ -138,8 +138,7 @@ def shown(tx: Tx, person_id: int, *, message_id: int | None, kind: str | None, d
 
 def owed(tx: Tx, limit: int) -> list[Person]:
     """People who were promised a screen that is not yet known to be shown, and whose chat no process has claimed."""
-    handled = exists().where(claim.c.chat_id == person.c.telegram_id, claim.c.until_at > now_there())
-    query = select(person).where(person.c.owed, person.c.reachable, person.c.forgotten_at.is_(None), ~handled)
+    query = select(person).where(person.c.owed, person.c.reachable, person.c.forgotten_at.is_(None), ~_handled())
     return [_person(tx, row) for row in tx.connection.execute(query.order_by(person.c.id).limit(limit))]
 
 
@@ -161,14 +160,21 @@ def numbers(tx: Tx) -> set[int]:
 
 
 def parting(tx: Tx) -> list[tuple[int, str]]:
-    """Telegram's numbers and the languages of people who were marked as forgotten and are not yet deleted."""
-    query = select(person.c.telegram_id, person.c.language).where(person.c.forgotten_at.is_not(None))
+    """Telegram's numbers and the languages of people who were marked as forgotten and are not yet deleted.
+
+    Without those whose chat a process has claimed: it is just telling them.
+    """
+    query = select(person.c.telegram_id, person.c.language).where(person.c.forgotten_at.is_not(None), ~_handled())
     return [(row.telegram_id, row.language) for row in tx.connection.execute(query.order_by(person.c.id))]
 
 
 def forgotten(tx: Tx) -> list[int]:
     """The numbers of people who were marked as forgotten and are not yet deleted."""
     return list(tx.connection.execute(select(person.c.id).where(person.c.forgotten_at.is_not(None))).scalars())
+
+
+def _handled() -> Exists:
+    return exists().where(claim.c.chat_id == person.c.telegram_id, claim.c.until_at > now_there())
 
 
 def _person(tx: Tx, row: Row[Any]) -> Person:

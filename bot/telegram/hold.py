@@ -27,13 +27,11 @@ class Finished:
         chat_id: Whose.
         after: What is written down now, if anything.
         more: Whether this process has further letters of the chat at hand.
-        known: The numbers of all letters of the chat that it had at hand lately.
     """
 
     chat_id: int
     after: Unit | None
     more: bool
-    known: Collection[int]
 
 
 class Hold(Protocol):
@@ -56,6 +54,13 @@ class Hold(Protocol):
             ClaimLost: Another process handles the chat.
         """
 
+    def begin(self, tx: Tx, chat_id: int, now: datetime) -> list[Letter]:
+        """Take a chat that no letter led to; returns what is to be handled of it before anything else.
+
+        Raises:
+            ClaimLost: Another process handles the chat.
+        """
+
     def finish(self, tx: Tx, finished: Finished, now: datetime) -> list[Letter]:
         """Note the end of a letter, and give the chat back; or return what else is to be handled of it.
 
@@ -65,6 +70,9 @@ class Hold(Protocol):
 
     def take_up(self, tx: Tx, now: datetime, limit: int, known: Collection[int]) -> list[Letter]:
         """Letters that nobody handles, without those that are known, oldest first."""
+
+    def lapsed(self, tx: Tx, limit: int) -> list[int]:
+        """Chats in which a dead process may have left a screen owed."""
 
     def renew(self, tx: Tx, chats: Collection[int]) -> set[int]:
         """Prolong what is held of these chats; returns which are."""
@@ -91,6 +99,10 @@ class Alone:
     def guard(self, tx: Tx, chat_id: int) -> None:
         """See `Hold`: nobody else is there."""
 
+    def begin(self, tx: Tx, chat_id: int, now: datetime) -> list[Letter]:  # noqa: ARG002 -- as in `Hold`
+        """See `Hold`: whatever there is, is at hand."""
+        return []
+
     def finish(self, tx: Tx, finished: Finished, now: datetime) -> list[Letter]:  # noqa: ARG002 -- as in `Hold`
         """See `Hold`: there is nothing to give back."""
         if finished.after is not None:
@@ -100,6 +112,10 @@ class Alone:
     def take_up(self, tx: Tx, now: datetime, limit: int, known: Collection[int]) -> list[Letter]:
         """See `Hold`."""
         return inbox.waiting(tx, now, limit, without=known)
+
+    def lapsed(self, tx: Tx, limit: int) -> list[int]:  # noqa: ARG002 -- as in `Hold`
+        """See `Hold`: there was nobody."""
+        return []
 
     def renew(self, tx: Tx, chats: Collection[int]) -> set[int]:  # noqa: ARG002 -- as in `Hold`
         """See `Hold`: nothing runs out."""
@@ -142,6 +158,11 @@ class Among:
         if not claims.take(tx, [chat_id], self.owner):
             raise ClaimLost(f"Another process handles chat {chat_id}.")
 
+    def begin(self, tx: Tx, chat_id: int, now: datetime) -> list[Letter]:
+        """See `Hold`."""
+        self.guard(tx, chat_id)
+        return inbox.waiting(tx, now, MORE, chats=[chat_id])
+
     def finish(self, tx: Tx, finished: Finished, now: datetime) -> list[Letter]:
         """See `Hold`."""
         if finished.more:
@@ -152,7 +173,7 @@ class Among:
             finished.after(tx)
         if finished.more:
             return []
-        letters = inbox.waiting(tx, now, MORE, chats=[finished.chat_id], without=finished.known)
+        letters = inbox.waiting(tx, now, MORE, chats=[finished.chat_id])
         if letters:
             claims.take(tx, [finished.chat_id], self.owner)
         return letters
@@ -160,6 +181,10 @@ class Among:
     def take_up(self, tx: Tx, now: datetime, limit: int, known: Collection[int]) -> list[Letter]:  # noqa: ARG002 -- as in `Hold`
         """See `Hold`: only of chats whose claims ran out."""
         return inbox.take_over(tx, self.owner, now, limit)
+
+    def lapsed(self, tx: Tx, limit: int) -> list[int]:
+        """See `Hold`."""
+        return claims.lapsed(tx, limit)
 
     def renew(self, tx: Tx, chats: Collection[int]) -> set[int]:
         """See `Hold`."""

@@ -25,10 +25,14 @@ LONGEST_PAUSE = 30.0
 """Seconds between two tries when Telegram cannot be reached: 1, 2, 4, 8, 16, 30, 30 …"""
 
 CONFLICTS = 3
-"""So many refusals one after the other are no leftover of a process that has just ended."""
+"""So many refusals are no leftover of a process that has just ended."""
 
-NEWCOMER_SECONDS = 60.0
-"""Of two that ask for the same updates, the one that came so lately goes."""
+NEWCOMER_SECONDS = 5.0
+"""Of two that ask for the same updates, the one goes whose first question was cut off so soon: the other one was there
+before, and asks again after a second."""
+
+SETTLED_SECONDS = 60.0
+"""After so long nobody is a newcomer any more."""
 
 log = logging.getLogger(__name__)
 
@@ -84,27 +88,44 @@ class Intake:
         """
         offset: int | None = None
         pause = FIRST_PAUSE
-        began, conflicts = self._clock.monotonic(), 0
+        disputes = _Disputes(self._clock.monotonic)
         while True:
             await self._room()
             try:
                 updates = await self._poll.get_updates(offset=offset, seconds=self._poll_seconds, allowed=ALLOWED)
             except TelegramError as error:
-                conflicts = conflicts + 1 if isinstance(error, Conflict) else 0
-                newcomer = conflicts == CONFLICTS and self._clock.monotonic() - began < NEWCOMER_SECONDS
-                if newcomer or (isinstance(error, InvalidToken) and is_telegrams(error)):
+                lost = isinstance(error, Conflict) and disputes.lost()
+                if lost or (isinstance(error, InvalidToken) and is_telegrams(error)):
                     raise
                 wait = max(pause, retry_seconds(error)) if isinstance(error, RetryAfter) else pause
                 log.warning("%s; asking again in %.0f s.", _trouble(error), wait)
                 await self._sleep(wait)
                 pause = min(2 * pause, LONGEST_PAUSE)
                 continue
-            pause, conflicts = FIRST_PAUSE, 0
+            pause = FIRST_PAUSE
             self._answered()
             if updates:
                 self._hand(await keep(self._store, updates, self._clock))
                 # The last one of the batch, not the greatest: after a quiet week Telegram begins elsewhere.
                 offset = int(updates[-1]["update_id"]) + 1
+
+
+class _Disputes:
+    """Whether this process has to leave the updates to another one that was there before."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._began = monotonic()
+        self._number = 0
+        self._newcomer = False
+
+    def lost(self) -> bool:
+        """Count a refusal; whether it is one too many."""
+        age = self._monotonic() - self._began
+        self._number += 1
+        if self._number == 1:
+            self._newcomer = age < NEWCOMER_SECONDS
+        return self._newcomer and age < SETTLED_SECONDS and self._number >= CONFLICTS
 
 
 def _trouble(error: TelegramError) -> str:

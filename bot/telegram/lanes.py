@@ -43,7 +43,7 @@ class Lane:
         chat_id: Whose.
         owed: Whether a screen that is owed is to be painted, after the letters.
         letters: Those that are at hand.
-        known: The numbers of all letters that this lane ever had.
+        known: The numbers of those at hand, and of the one under way.
         sure_until: Until then, in monotonic seconds, nobody else handles the chat.
     """
 
@@ -122,7 +122,7 @@ class Lanes:
         async with self._taking:
             while (free := MOST_AT_HAND - self._at_hand) > 0 and not self._stopping:
                 self._missed = False
-                known = {letter.id for lane in self._lanes.values() for letter in lane.letters}
+                known = {number for lane in self._lanes.values() for number in lane.known}
                 unit = partial(self._hold.take_up, now=self._clock.now(), limit=free, known=known)
                 letters = await self._store.write(unit)
                 for letter in letters:
@@ -130,7 +130,10 @@ class Lanes:
                 if len(letters) < free and not self._missed:
                     self._hold.full = False
                     self._room.set()
-                    return
+                    break
+        if not self._hold.alone and not self._hold.full:
+            for chat_id in await self._store.read(partial(self._hold.lapsed, limit=ROOM_AGAIN)):
+                self.ask(chat_id)
 
     async def renew(self) -> None:
         """Prolong the claims of what is being handled; a tick calls this thrice in their time."""
@@ -249,17 +252,27 @@ class Lanes:
     async def _one(self, lane: Lane) -> Unit | None:
         if not lane.letters:
             lane.owed = False
+            await self._look(lane)
+        if not lane.letters:
             return await self._work(lane, None)
         letter = lane.letters.popleft()
         try:
             return await self._work(lane, letter)
         finally:
+            lane.known.discard(letter.id)
             self._at_hand -= 1
+
+    async def _look(self, lane: Lane) -> None:
+        """Before a screen is painted that is owed: a letter that waits leads to a newer one."""
+        if not self._hold.alone:
+            begin = partial(self._hold.begin, chat_id=lane.chat_id, now=self._clock.now())
+            for letter in await self._store.write(begin):
+                self._put(letter)
 
     async def _finish(self, lane: Lane, after: Unit | None) -> None:
         if self._hold.alone and after is None:
             return
-        finished = Finished(lane.chat_id, after, more=lane.busy, known=lane.known)
+        finished = Finished(lane.chat_id, after, more=lane.busy)
         for letter in await self._store.write(partial(self._hold.finish, finished=finished, now=self._clock.now())):
             self._put(letter)
 

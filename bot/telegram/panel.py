@@ -67,6 +67,7 @@ class Panel:
         album: Album,
         clock: Clock,
         *,
+        key: bytes | None = None,
         flooded: Callable[[float], None] = lambda _seconds: None,
         counted: Callable[[], None] = lambda: None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
@@ -78,6 +79,7 @@ class Panel:
             store: Where the ids of recent messages and Telegram's names for pictures are kept.
             album: Knows which pictures Telegram has already.
             clock: Tells which messages are recent.
+            key: What the looks of screens are hashed with; none is one that is thrown away at the end.
             flooded: Told how many seconds Telegram wants quiet, so that the sender keeps quiet as well.
             counted: Told of each new message, which is a part of what Telegram takes in a second.
             sleep: Waits for some seconds.
@@ -89,7 +91,7 @@ class Panel:
         self._flooded = flooded
         self._counted = counted
         self._sleep = sleep
-        self._key = secrets.token_bytes(32)
+        self._key = key or secrets.token_bytes(32)
 
     async def show(self, person: Person, screen: Screen, tapped: Tapped | None = None) -> Shown | Failure:
         """Show a screen to a person.
@@ -233,6 +235,11 @@ class Panel:
                     raise
             left -= wait
             await self._sleep(wait)
+
+
+def shared_key(tx: Tx) -> bytes:
+    """A key for the looks of screens that several processes of one installation have in common."""
+    return tx.vault.house_code("panel", b"")
 
 
 def settle(tx: Tx, person_id: int, shown: Shown, now: datetime) -> None:

@@ -256,3 +256,12 @@ async def test_what_was_left_open_comes_before_what_is_new(place: Place, world: 
         await process.lanes.idle()
         await process.lanes.stop(1)
     assert world.shown[KIM] == list(range(32))
+
+
+async def test_a_waiting_letter_comes_before_a_screen_that_is_owed(postgres: Place, world: World) -> None:
+    """Whoever takes a chat to paint what is owed handles first what waits there, for it leads to a newer screen."""
+    async with processes(postgres, world, 1) as [process]:
+        await process.store.write(partial(inbox.store, updates=[(0, KIM, "{}"), (1, KIM, "{}")], now=CLOCK.now()))
+        process.lanes.ask(KIM)
+        await process.lanes.idle()
+        assert world.shown[KIM] == [0, 1]
