@@ -8,6 +8,7 @@ import pytest
 
 from tests.databases import Place, postgres_place, sqlite_place
 from tests.driver import World, world_at
+from tests.telegram_models import everything_read
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +19,14 @@ def _nothing_went_wrong(request: pytest.FixtureRequest, caplog: pytest.LogCaptur
         return
     wrong = [record.getMessage() for record in caplog.get_records("call") if record.levelno >= logging.ERROR]
     assert not wrong, wrong
+
+
+@pytest.fixture(autouse=True)
+def _everything_is_telegrams_own() -> Iterator[None]:
+    """Every call of the bot, and every answer and update of the stand-in, is as an independent library describes it."""
+    with everything_read() as wrong:
+        yield
+    assert not wrong, wrong[:10]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
