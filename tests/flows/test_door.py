@@ -163,7 +163,7 @@ async def test_in_a_group_the_bot_says_why_it_leaves(tmp_path: Path) -> None:
         assert len(said) == 1
         assert text_of(said[0]).startswith(GROUP)
         left = [call for call in world.stand_in.requests if call.method == "leaveChat"]
-        assert {call.params["chat_id"] for call in left} == {str(group)}
+        assert [int(str(call.params["chat_id"])) for call in left] == [group]
 
 
 async def test_the_program_introduces_itself(tmp_path: Path) -> None:
