@@ -26,8 +26,8 @@ KEPT_SECONDS = 15.0
 """How long an idle connection is kept. Longer saves handshakes; but a server closes idle ones too, and a
 request that crosses with its goodbye is lost in a way of which nobody can say whether it arrived."""
 
-GOOD = re.compile(rb'\s*\{\s*"ok"\s*:\s*true\b')
-"""How every good answer begins (Bot API, "Making requests")."""
+GOOD = re.compile(rb'\s*\{\s*"ok"\s*:\s*true\s*,\s*"result"\s*:')
+"""How every good answer begins (Bot API, "Making requests"); one without a result is none."""
 
 BARELY_GOOD = b'{"ok":true,"result":true}'
 """What the Bot API itself answers to an edit that has no message to show."""

@@ -80,6 +80,8 @@ def sleeping(
         patch.object(app, "Panel", partial(Panel, sleep=waiting)),
         patch.object(ways_in, "Intake", asking),
         patch.object(BaseRequest, "_request_wrapper", _hurried(BaseRequest._request_wrapper, world)),
+        # A test says when the next look comes; a slow machine must not.
+        patch.object(app, "OWED_SECONDS", timedelta(days=1).total_seconds()),
         # Whoever sends would have kept the role, had time not leapt.
         patch.object(leader, "TTL", timedelta(days=1)),
     ):

@@ -30,6 +30,9 @@ class Then(StrEnum):
     FILE_AND_MENU = "at once, and the menu at the next look"
     NOT_AT_ALL = "not at all; a line in the log"
     WHEN_BACK = "not before they come back"
+    SHOWN_AGAIN = "the screen at the next look; the message when asked again"
+    SCREEN_LATER = "at once; the screen at the next look"
+    PASSED_OVER = "passed over; the screen comes at once"
     ALL_THE_SAME = "all the same, once"
     LATER = "later, once"
     MISSED = "missed this time, never twice"
@@ -54,6 +57,7 @@ NO_PICTURE = "400, the picture is refused"
 NOT_MODIFIED = "400, message is not modified"
 NOT_EDITABLE = "400, message can't be edited"
 NOT_THERE = "400, message to edit not found"
+NOT_COPIED = "400, message to copy not found"
 NOT_DELETABLE = "400, message can't be deleted"
 TOO_OLD = "400, query is too old"
 CONFLICT = "409, another one asks"
@@ -91,6 +95,7 @@ FAULTS: Mapping[str, What] = MappingProxyType(
         ),
         NOT_EDITABLE: _bad("message can't be edited"),
         NOT_THERE: _bad("message to edit not found"),
+        NOT_COPIED: _bad("message to copy not found"),
         NOT_DELETABLE: _bad("message can't be deleted for everyone"),
         TOO_OLD: _bad("query is too old and response timeout expired or query ID is invalid"),
         CONFLICT: Instead(409, refusal(409, "Conflict: terminated by other getUpdates request")),
@@ -131,6 +136,16 @@ BESIDE: Mapping[str, Mapping[str, Then]] = MappingProxyType(
 )
 """What goes with a screen: the screen comes, whatever becomes of this call."""
 
+PASSED_ON: Mapping[str, Mapping[str, Then]] = MappingProxyType(
+    {
+        "copyMessage": {PAUSE: Then.AFTER_PAUSE}
+        | dict.fromkeys((LONG_PAUSE, *UNDONE), Then.SHOWN_AGAIN)
+        | dict.fromkeys(DONE, Then.SCREEN_LATER)
+        | {NOT_COPIED: Then.PASSED_OVER}
+    }
+)
+"""A message of the partner's that was asked for in a talk, and the screen after it."""
+
 _SURE = {PAUSE: Then.LATER, LONG_PAUSE: Then.LATER, CLOSED: Then.LATER}
 
 PARCELS: Mapping[str, Mapping[str, Then]] = MappingProxyType(
@@ -168,6 +183,10 @@ EVENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "somebody has blocked the bot when a comparison opens": (
             "it comes when the bot is let in again; the partner notices nothing",
             "test_fault_parcels::test_whoever_comes_back_gets_what_both_waited_for",
+        ),
+        "a call at the start fails, other than getMe": (
+            "the bot runs; commands and descriptions may be old",
+            "test_fault_start::test_a_call_at_the_start",
         ),
         "an update comes again": ("it counts once", "test_fault_updates::test_an_update_that_comes_again_counts_once"),
         "updates come in another order": (

@@ -9,11 +9,12 @@ from unittest.mock import patch
 
 import pytest
 
-from tests.beginnings import kim_alone
+from tests.beginnings import kim_alone, new_pair
 from tests.driver import Person, buttons_of
 from tests.flows import fault_table as table
 from tests.flows.fault_place import copies, expect, harsh, look, over, resting, stored
 from tests.flows.fault_table import FAULTS, Then
+from tests.talks import begin
 
 pytestmark = pytest.mark.faulty
 
@@ -62,6 +63,15 @@ WITHOUT = (Then.WORDS_ALONE, Then.NOT_AT_ALL, Then.WHEN_BACK)
 WITH = {"editMessageReplyMarkup": "/settings", "deleteMessages": "/hide"}
 BEGINS = {"editMessageReplyMarkup": "Settings", "deleteMessages": "The recent messages", "answerCallbackQuery": SECOND}
 """What Kim types for a screen that this call goes with, and how it begins."""
+
+
+PASSED = {
+    Then.AFTER_PAUSE: ([True, False], [True, False]),
+    Then.SHOWN_AGAIN: ([], [False]),
+    Then.SCREEN_LATER: ([True], [True, False]),
+    Then.PASSED_OVER: ([False], [False]),
+}
+"""What comes, a voice message or not: as soon as the bot is done, and after its next look."""
 
 
 @pytest.fixture(name="kim")
@@ -159,3 +169,34 @@ async def test_a_wait_holds_up_one_chat(kim: Person) -> None:
         world.clock.advance(timedelta(seconds=table.PATIENT))
         await world.settled()
     assert kim.screen.startswith("1 of 5")
+
+
+async def test_a_message_that_is_passed_on(tmp_path: Path) -> None:
+    """In a talk a voice message comes before the screen; if it does not, asking again brings it."""
+    async with harsh(new_pair, tmp_path) as (world, _):
+        kim, noor = await begin(world)
+        world.stand_in.send_voice(kim.user_id)
+        await world.settled()
+        await kim.tap("Send it")
+        await noor.send("/talk")
+        assert noor.labels[0] == "Show it"
+        for fault, then in table.PASSED_ON["copyMessage"].items():
+            expect(noor, "copyMessage", fault)
+            before = len(noor.from_bot)
+            await noor.tap("Show it")
+            over(noor, fault)
+            at_once = voices(noor, before)
+            await look(world)
+            assert (at_once, voices(noor, before)) == PASSED[then], fault
+            assert noor.screen.startswith("Kim says:"), fault
+            assert not (await stored(noor)).panel.owed, fault
+            if then is Then.SHOWN_AGAIN:
+                before = len(noor.from_bot)
+                await noor.tap("Show it")
+                assert voices(noor, before) == [True, False], fault
+            await noor.send("/talk")
+
+
+def voices(person: Person, since: int) -> list[bool]:
+    """Which of the newest messages are voice messages, after so many."""
+    return ["voice" in each for each in person.from_bot[since:]]

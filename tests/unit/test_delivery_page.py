@@ -12,7 +12,13 @@ ROW = re.compile(r"^\| (.*) \|$", re.MULTILINE)
 TABLE = re.compile(r"(?:^\|.*\|\n)+", re.MULTILINE)
 TABLES: dict[str, dict[str, str]] = {
     name: {fault: str(then) for fault, then in table.items()}
-    for each in (fault_table.SCREENS, fault_table.BESIDE, fault_table.PARCELS, fault_table.UPDATES)
+    for each in (
+        fault_table.SCREENS,
+        fault_table.BESIDE,
+        fault_table.PASSED_ON,
+        fault_table.PARCELS,
+        fault_table.UPDATES,
+    )
     for name, table in each.items()
 } | {"what comes of it": {event: then for event, (then, _) in fault_table.EVENTS.items()}}
 CALL = re.compile(r"bot\.((?:send|edit|delete|copy|forward|answer|pin|unpin|leave)_[a-z_]+)\b")
