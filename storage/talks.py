@@ -5,6 +5,7 @@ partner who leaves or is deleted takes nothing away that was sent; drafts lie un
 hands them to the other. When a talk ends its rows are deleted.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -100,7 +101,7 @@ def offer(tx: Tx, couple: Couple, asker_id: int, state: str, now: datetime) -> T
 
 def move(
     tx: Tx, own: TalkSide, state: str, *, draft: str | None = None, said: str | None = None, hand: str | None = None
-) -> None:
+) -> TalkSide:
     """Keep where a talk stands now, on both sides.
 
     Args:
@@ -110,6 +111,9 @@ def move(
         draft: What they have written so far; None leaves it as it is.
         said: What they now have sent; None leaves it.
         hand: What the other is to read from now on; None leaves it.
+
+    Returns:
+        The own side as it is now.
     """
     mine: Place = (own.talk_id, own.side, own.person_id)
     rows = [_values(tx, mine, {STATE: state, DRAFT: draft, SAID: said, HEARD: None})]
@@ -122,6 +126,12 @@ def move(
         for field in (STATE, DRAFT, SAID, HEARD)
     }
     tx.connection.execute(statement.on_conflict_do_update(index_elements=["talk_id", "side"], set_=kept))
+    return replace(
+        own,
+        state=state,
+        draft=own.draft if draft is None else draft,
+        said=own.said if said is None else said,
+    )
 
 
 def end(tx: Tx, own: TalkSide) -> None:

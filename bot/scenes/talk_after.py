@@ -34,7 +34,7 @@ def helped(turn: Turn, tx: Tx) -> Screen:
         entries = [one for one in diaries.load(tx, turn.person.id, "own") if one.id != diaries.TALK]
         diaries.save(tx, turn.person.id, "own", [*entries, entry])
     rows = (row(button(turn, "button.own_starter", "starter")), footer(turn))
-    return Screen(turn.words.render("talk_helped"), rows, Tap("home"), notice=turn.words.label("notice.thanks"))
+    return Screen(turn.words.render("talk_helped"), rows, Tap("home"))
 
 
 def over(turn: Turn, _tx: Tx) -> Screen:

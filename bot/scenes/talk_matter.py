@@ -154,11 +154,11 @@ def keep(
     kept = None if sent is None else sent.to_json()
     written = Note() if sent is not None else draft
     text = None if written is None else written.to_json()
-    talks.move(tx, matter.own, after.to_json(), draft=text, said=kept, hand=kept)
+    own = talks.move(tx, matter.own, after.to_json(), draft=text, said=kept, hand=kept)
     if after.stage in SOON_DUE:
         plans.replace(tx, key=key, kind="talk", due_at=due_at(after, now), couple_id=matter.own.couple_id)
     _tell(tx, matter, after, now)
-    return of(talks.of(tx, matter.own.person_id))
+    return of(own)
 
 
 def plan_key(couple_id: int) -> str:

@@ -11,7 +11,7 @@ from bot.dance.turns import EXPIRES_AFTER, Event, Side, Stage, Way, begin
 from bot.scenes import calendar, parcels, thanks
 from bot.scenes.keyboard import Row, button, column, footer, row
 from bot.scenes.screen import Button, Screen, Tap
-from bot.scenes.talk_matter import PLACE, Matter, asks, does, find, of, painted, plan_key
+from bot.scenes.talk_matter import PLACE, Matter, asks, does, find, of, painted, plan_key, ways_out
 from bot.scenes.turn import Turn
 from storage import couples, plans, talks
 from storage.records import Couple
@@ -140,16 +140,16 @@ def when(turn: Turn, tx: Tx) -> Screen:
     back = row(button(turn, "button.back", "talk"))
     if turn.person.zone is None:
         clock = row(button(turn, "button.when", "zone"))
-        return Screen(turn.words.render("talk_no_clock"), (clock, back, footer(turn)), PLACE)
+        return Screen(turn.words.render("talk_no_clock"), (clock, back, *ways_out(turn, matter)), PLACE)
     zone = ZoneInfo(turn.person.zone)
     if not day:
-        return Screen(turn.words.render("talk_day"), (*_days(turn, matter, zone), back, footer(turn)), PLACE)
+        return Screen(turn.words.render("talk_day"), (*_days(turn, matter, zone), back, *ways_out(turn, matter)), PLACE)
     buttons = [
         does(turn, matter, "button.at", Event.PROPOSE, int(at.timestamp()) // 60, time=f"{at.astimezone(zone):%H:%M}")
         for at in _hours(turn, zone, int(day[0]))
     ]
     grid: list[Row] = [tuple(buttons[one : one + HOURS_A_ROW]) for one in range(0, len(buttons), HOURS_A_ROW)]
-    return Screen(turn.words.render("talk_hour"), (*grid, back, footer(turn)), PLACE)
+    return Screen(turn.words.render("talk_hour"), (*grid, back, *ways_out(turn, matter)), PLACE)
 
 
 def _days(turn: Turn, matter: Matter, zone: ZoneInfo) -> tuple[Row, ...]:

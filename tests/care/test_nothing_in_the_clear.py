@@ -11,9 +11,11 @@ from prompts.catalogue import load
 from prompts.instrument import INSTRUMENT
 from tests.driver import World, world_at
 from tests.pairs import A_MINUTE, answer_and_show, tell_city
+from tests.talks import ask, open_news
 
 KIM, NOOR = "Quixotilda", "Zephyrinus"
 TYPED = "xylophone-confession"
+TALKED = "marzipan-heartbreak"
 SPOKEN = ("Mostly true", "Half true", "Very true", "A little true")
 WORDS = load("en")
 
@@ -23,7 +25,7 @@ def canaries() -> Iterator[str]:
 
     Starters and thoughts are no secret of anybody; which ones a person had lies beside the names, under the same seal.
     """
-    yield from (KIM, NOOR, TYPED)
+    yield from (KIM, NOOR, TYPED, TALKED)
     yield from WORDS.statements.values()
     yield from WORDS.answers
     yield from WORDS.wish.labels.values()
@@ -81,7 +83,17 @@ async def an_evening(world: World, folder: Path) -> list[tuple[str, bytes]]:
     assert kim.screen.startswith(f"{NOOR}:")
     for label in ("We talked", "A starter for me", "Another"):
         await kim.tap(label)
-    return in_the_middle
+    await ask(kim)
+    await open_news(noor)
+    await noor.tap("Yes, now")
+    await open_news(kim)
+    for number in range(3):
+        await kim.send(f"{TALKED} {number}")
+    await kim.tap("Send it")
+    await open_news(noor)
+    await noor.send(f"{TALKED} as it was heard")
+    assert TALKED in noor.screen
+    return in_the_middle + on_disk(folder)
 
 
 async def test_nothing_that_was_said_can_be_read_from_disk_or_logs(

@@ -1,7 +1,6 @@
 """A tap costs little: at most six statements for what a person waits for, on both databases."""
 
 import itertools
-import json
 from datetime import timedelta
 from functools import partial
 
@@ -12,8 +11,8 @@ from bot.telegram.panel import Shown, settle
 from bot.telegram.router import Doing, Tapped
 from bot.telegram.stage import Stage, play, voices
 from prompts.catalogue import load
-from storage import inbox
-from storage.store import Store
+from storage import couples, inbox, people
+from storage.store import Store, Tx
 from tests.contract.people import NOW
 
 BUDGET = 6
@@ -21,6 +20,9 @@ BUDGET = 6
 
 CLOSING_BUDGET = 15
 """The one tap a week that ends a check-in scores it, files it, moves what was planned, and chooses a thought."""
+
+OFFER_BUDGET = 12
+"""The one tap that offers a talk makes its rows, its plan and its parcel."""
 
 KIM = 5_000_000_001
 STAGE = Stage(
@@ -36,10 +38,11 @@ ON_THE_WAY = {4: ("Back",), 5: ("Back",), 8: ("Pause",), 20: ("Sketch",), 21: ("
 class Phone:
     """One person's taps, played as units of work, and what each of them cost."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, telegram_id: int = KIM) -> None:
         self._store = store
+        self._telegram_id = telegram_id
         self._now = NOW
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(telegram_id)
         self.costs: dict[str, int] = {}
         self.screen: Screen | None = None
 
@@ -50,6 +53,10 @@ class Phone:
     async def command(self, name: str) -> None:
         """Send a command."""
         await self._do(f"/{name}", command=name, text="")
+
+    async def type(self, text: str) -> None:
+        """Type a text."""
+        await self._do("a text", text=text)
 
     async def tap(self, label: str) -> None:
         """Tap the button with these words."""
@@ -70,8 +77,10 @@ class Phone:
     async def _do(self, what: str, **doing: object) -> None:
         self._now += timedelta(seconds=4)
         number = next(self._numbers)
-        letters = await self._store.write(partial(inbox.store, updates=[(number, KIM, json.dumps({}))], now=self._now))
-        done = Doing(telegram_id=KIM, visitor=Visitor(language_code="en", first_name="Kim"), **doing)  # type: ignore[arg-type]
+        letters = await self._store.write(
+            partial(inbox.store, updates=[(number, self._telegram_id, "{}")], now=self._now)
+        )
+        done = Doing(telegram_id=self._telegram_id, visitor=Visitor(language_code="en", first_name="Kim"), **doing)  # type: ignore[arg-type]
         with self._store.count_statements() as statements:
             unit = partial(play, stage=STAGE, letter_id=letters[0].id, doing=done, now=self._now)
             played = await self._store.write(unit)
@@ -99,6 +108,65 @@ async def walk_to_the_end(kim: Phone) -> None:
             await kim.tap(closing.pop())
         else:
             return
+
+
+async def talk_apart(kim: Phone, noor: Phone) -> None:
+    """Every kind of tap that there is in a talk apart, and most of those that open one."""
+    for speaker, listener in ((kim, noor), (noor, kim)):
+        for text in ("you came home late", "alone", "a message"):
+            await speaker.type(text)
+        await speaker.tap("Send it")
+        await listener.command("talk")
+        await listener.type("that you were alone")
+        await listener.tap("Send it")
+        await speaker.command("talk")
+        await speaker.tap("Yes, that is it")
+        await listener.command("talk")
+    await kim.type("how you laugh")
+    await kim.tap("Change it")
+    await kim.type("your patience")
+    await kim.tap("Send it")
+    await noor.command("talk")
+    await noor.tap("Nothing to add")
+    await noor.tap("A little")
+
+
+async def test_a_move_of_a_talk_costs_few_statements(store: Store) -> None:
+    """A text and a look cost no more than any tap; a move that the other hears of costs a parcel and a lock more.
+
+    Opening a talk, naming a time and ending it happen once a talk, and each has a plan to make or to drop.
+    """
+    kim, noor = Phone(store), Phone(store, KIM + 1_000_000)
+    for one in (kim, noor):
+        await one.start()
+        await one.tap("I'm 18 or over, let's begin")
+
+    def pair(tx: Tx) -> None:
+        first, second = people.find(tx, KIM), people.find(tx, KIM + 1_000_000)
+        assert first is not None
+        assert second is not None
+        couples.pair(tx, inviter=first, invitee=second, inviter_name="Kim", invitee_name="Noor", now=NOW)
+
+    await store.write(pair)
+    for one in (kim, noor):
+        one.costs.clear()
+    await kim.command("talk")
+    await kim.tap("Apart, each in your own chat")
+    await kim.tap("Ask Noor")
+    await noor.command("talk")
+    await noor.tap("Yes, now")
+    await kim.command("talk")
+    await talk_apart(kim, noor)
+    dearest = {what: max(kim.costs.get(what, 0), noor.costs.get(what, 0)) for what in {*kim.costs, *noor.costs}}
+    assert dearest.pop("Ask Noor") <= OFFER_BUDGET
+    assert dearest.pop("Apart, each in your own chat") <= BUDGET + 1
+    assert dearest.pop("Nothing to add") <= BUDGET + 2
+    assert {what: cost for what, cost in dearest.items() if cost > BUDGET + 1} == {}
+    assert {what for what, cost in dearest.items() if cost > BUDGET} <= {
+        "Send it",
+        "Yes, now",
+        "Yes, that is it",
+    }
 
 
 async def test_no_tap_of_the_walk_costs_more_than_six_statements(store: Store) -> None:

@@ -2,13 +2,16 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from storage import couples, talks
 from storage.deletion import finish_deletions
 from storage.people import forget
 from storage.records import Couple, Person, TalkSide
-from storage.store import Store
+from storage.store import Store, Tx, open_store
+from storage.tables import talk_side
 from tests.contract.people import NOW, add_couple, add_person
+from tests.databases import Place
 
 HOUR = timedelta(hours=1)
 
@@ -30,7 +33,7 @@ async def side(store: Store, person: Person) -> TalkSide:
 async def do(store: Store, person: Person, state: str, **texts: str) -> None:
     """Somebody moves the talk."""
 
-    def unit(tx: talks.Tx) -> None:
+    def unit(tx: Tx) -> None:
         own = talks.held(tx, person.id)
         assert own is not None
         talks.move(tx, own, state, **texts)
@@ -132,7 +135,7 @@ async def test_two_who_move_at_once_take_turns(store: Store) -> None:
     kim, alex, _couple = await open_talk(store)
 
     def count(person: Person) -> object:
-        def unit(tx: talks.Tx) -> None:
+        def unit(tx: Tx) -> None:
             own = talks.held(tx, person.id)
             assert own is not None
             talks.move(tx, own, f"{own.state}.")
@@ -149,3 +152,27 @@ async def test_who_is_in_no_talk_finds_none(store: Store) -> None:
     assert await store.read(lambda tx: talks.of(tx, kim.id)) is None
     assert await store.write(lambda tx: talks.held(tx, kim.id)) is None
     assert await store.write(lambda tx: talks.any_side(tx, 1)) is None
+
+
+async def test_the_words_of_a_talk_are_gone_from_the_files_when_it_has_ended(sqlite: Place) -> None:
+    """After the end, and once the log was emptied, not even the sealed values are in any file."""
+
+    def raw() -> bytes:
+        return b"".join(path.read_bytes() for path in sorted(sqlite.master.parent.iterdir()) if path.is_file())
+
+    async with open_store(*sqlite.settings) as store:
+        kim, alex, _couple = await open_talk(store)
+        await do(store, kim, "sent", draft="more", said="a moment", hand="a moment")
+
+        def sealed(tx: Tx) -> list[bytes]:
+            rows = tx.connection.execute(select(talk_side)).all()
+            # The end of a value: a long one lies on several pages.
+            return [value[-64:] for row in rows for value in row if isinstance(value, bytes)]
+
+        values = await store.read(sealed)
+        assert len(values) == 5
+        assert all(value in raw() for value in values)
+        own = await side(store, alex)
+        await store.write(lambda tx: talks.end(tx, own))
+        await store.scrub()
+        assert not [value for value in values if value in raw()]

@@ -27,7 +27,12 @@ from tests.leases import time_passes
 FOR_BOTH = ("comparison", "silence", "closed", "midweek")
 """Kinds of parcels that both of a couple get."""
 
-AT_LEAST_ONCE = frozenset(kind for kind, how in HANDLING.items() if how.on_unknown is OnUnknown.RETRY) | {"paired"}
+AT_LEAST_ONCE = frozenset(kind for kind, how in HANDLING.items() if how.on_unknown is OnUnknown.RETRY) | {
+    "paired",
+    "thanks",
+    "talk.over",
+    "talk.after",
+}
 AT_MOST_ONCE = frozenset(HANDLING) - AT_LEAST_ONCE
 
 A_MINUTE = timedelta(minutes=1)

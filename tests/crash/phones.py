@@ -12,6 +12,7 @@ from bot.demo.chats import message_json
 from bot.demo.standin import StandIn
 from tests.driver import buttons_of, text_of
 from tests.pairs import CLOSED, MIDWEEK, NUDGE, REMINDER, SILENCE
+from tests.talks import COMPLETE, NEWS, OVER
 
 UNASKED: Mapping[str, str] = MappingProxyType(
     {
@@ -22,6 +23,12 @@ UNASKED: Mapping[str, str] = MappingProxyType(
         "midweek": MIDWEEK,
         "comparison": "For a quiet moment, if you both like:",
         "paired": "are a pair now.",
+        "thanks": "No answer is needed.",
+        "talk": NEWS,
+        "talk.offered": NEWS,
+        "talk.remind": "Something is still there under /talk",
+        "talk.over": OVER,
+        "talk.after": COMPLETE,
     }
 )
 """Words of each kind of parcel that no other kind has."""

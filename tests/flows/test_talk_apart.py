@@ -17,6 +17,7 @@ from tests.talks import (
     NEWS,
     OVER,
     WISH,
+    ask,
     begin,
     finish,
     listen,
@@ -339,3 +340,28 @@ async def test_the_export_holds_ones_own_words_and_not_the_others(paired: World)
         file = paired.stand_in.file_bytes(person.last["file_path"]).decode()
         assert own in file
         assert other not in file
+
+
+async def test_nobody_can_act_for_the_other(paired: World) -> None:
+    """A tap that only the other may make shows where the talk stands, and does nothing."""
+    kim, noor = await begin(paired)
+    for text in (MOMENT, FEELING, WISH):
+        await kim.send(text)
+    sends = next(one["callback_data"] for row in kim.last["reply_markup"]["inline_keyboard"] for one in row)
+    told = len(noor.from_bot)
+    await noor.forge(sends)
+    assert len(noor.from_bot) == told
+    assert not [text for text in texts(noor) if MOMENT in text]
+    await kim.tap("Send it")
+    await open_news(noor)
+
+
+async def test_a_day_of_offers_is_remembered_after_the_talk(paired: World) -> None:
+    """Who asked today asks again tomorrow, however the talk went; the other may ask today."""
+    kim, noor = await begin(paired)
+    await kim.tap("Stop")
+    await ask(kim)
+    assert kim.screen.startswith("Noor was asked once today")
+    await ask(noor)
+    await open_news(kim)
+    assert kim.screen.startswith("Noor would like to talk with you")
