@@ -75,9 +75,11 @@ class Bot:
 
 
 @asynccontextmanager
-async def started(contender: Contender, *, folder: Path | None = None, slowness: float = 0.0) -> AsyncIterator[Bot]:
+async def started(
+    contender: Contender, *, folder: Path | None = None, slowness: float = 0.0, server: Lean | None = None
+) -> AsyncIterator[Bot]:
     """Start a bot in a folder, by default an empty one, with a server and nobody there yet."""
-    server = Lean(slowness=slowness)
+    server = server or Lean(slowness=slowness)
     listening, address = await serve(server)
     with tempfile.TemporaryDirectory() as empty:
         given = {"BOT_TOKEN": TOKEN, "BOT_API_URL": address, **contender.settings}

@@ -1,12 +1,13 @@
 """`python -m tests.bench.pictures`: what each kind of picture costs, and whether many at once slow a tap. SCALE scales both."""
 
 import asyncio
+import json
 import os
 import random
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -14,9 +15,6 @@ from statistics import median, quantiles
 
 from bot.dance.sizes import Grids
 from bot.dance.walk import Form, Walk
-from bot.demo.files import Files
-from bot.demo.server import create_app, serving
-from bot.demo.standin import StandIn
 from bot.pictures import fonts, lettering, masks
 from bot.pictures.painter import paint, warm
 from bot.scenes.results import score
@@ -25,26 +23,37 @@ from prompts.instrument import INSTRUMENT
 from storage import checkins, couples, people, plans, rounds
 from storage.records import Choice, Level, Person
 from storage.store import Store, Tx, open_store
-from tests.bench.__main__ import show
+from tests.bench.contenders import OURS, started
 from tests.bench.crowd import Crowd, Waited
+from tests.bench.lean import Lean
 from tests.databases import sqlite_place
-from tests.driver import TOKEN
 from tests.gallery import drawing, figure, history, track
-from tests.processes import running
 
 SCALE = float(os.environ.get("SCALE", "1"))
 EACH = max(10, round(60 * SCALE))
 """Pictures of each kind."""
 COUPLES = max(20, round(1000 * SCALE))
-"""Comparisons that open within a minute."""
-MINUTE = 60.0
-TAPPING = 8
-"""People who tap meanwhile, each about three times a second."""
-PAUSE = 0.25
+"""Comparisons that open; a thousand within a minute."""
+SPREAD = 60.0 * COUPLES / 1000
+"""Seconds within which they open."""
+TAPPING = 64
+RATE = 50.0
+"""Taps a second that come by chance meanwhile, and from how many people."""
+SLICE = 5.0
+"""Seconds of tapping after which it is looked whether all has come."""
 BEFORE = 15.0
 """Seconds of tapping before anything opens."""
 SETTLING = 5.0
-"""Seconds that the program gets to start and to rest before the first comparison opens."""
+"""Seconds that the program gets to start and to let people in."""
+TAKEN = json.dumps(
+    {
+        "message_id": 1,
+        "date": 1,
+        "chat": {"id": 1, "type": "private", "first_name": "Somebody"},
+        "photo": [{"file_id": "a" * 80, "file_unique_id": "b" * 16, "width": 1080, "height": 1066}],
+    }
+).encode()
+"""What the server says of any picture."""
 COUPLES_FROM = 6_000_000_000
 """Their numbers on Telegram begin here, away from those who tap."""
 
@@ -116,16 +125,6 @@ def row_of(kind: str, make: Make) -> tuple[str, ...]:
     return (kind, *(f"{value:.1f}" for value in figures), f"{largest / 1000:.0f}")
 
 
-@dataclass(frozen=True)
-class Opened:
-    """What happened while comparisons opened."""
-
-    before: Waited
-    during: Waited
-    pictures: int
-    seconds: float
-
-
 def _result(chance: random.Random) -> str:
     raw = {item.id: chance.randrange(5) for item in INSTRUMENT.items}
     return score(Grids.start().answered(raw), weight=1.0, week=0, wish="fine", unusual=False).to_json()
@@ -156,7 +155,7 @@ def _pair(tx: Tx, number: int, now: datetime, results: tuple[str, str]) -> tuple
 def _plan(tx: Tx, pairs: list[tuple[int, int]], first_at: datetime) -> None:
     """Let the comparisons open one after the other within a minute."""
     for number, (couple_id, round_id) in enumerate(pairs):
-        due_at = first_at + number * timedelta(seconds=MINUTE / len(pairs))
+        due_at = first_at + number * timedelta(seconds=SPREAD / len(pairs))
         plans.replace(tx, key=f"open:{round_id}", kind="open", due_at=due_at, couple_id=couple_id, round_id=round_id)
 
 
@@ -174,69 +173,61 @@ async def fill(store: Store) -> datetime:
     return first_at
 
 
-async def tapping(crowd: Crowd, done: Callable[[], bool]) -> Waited:
-    """Let people tap, with a pause after each tap, until something is so."""
-    began = time.perf_counter()
+class Receiving(Lean):
+    """The server, for a bot that sends pictures; it looks at none of them."""
 
-    async def one(user_id: int) -> list[float]:
-        waited: list[float] = []
-        while not done():
-            waited += await crowd._taps(user_id, 1)
-            await asyncio.sleep(PAUSE)
-        return waited
+    def _carry_out(self, method: str, given: dict[str, str]) -> bytes:
+        return TAKEN if method == "sendPhoto" else super()._carry_out(method, given)
 
-    each = await asyncio.gather(*(one(user_id) for user_id in list(crowd.changed)))
-    return Waited([seconds for some in each for seconds in some], time.perf_counter() - began)
+    @property
+    def pictures(self) -> int:
+        """How many came."""
+        return self.calls.get("sendPhoto", 0)
 
 
-def _arrived(stand_in: StandIn) -> int:
-    """How many pictures have come; what they look like is forgotten, for two thousand take much room."""
-    stand_in._world.files = Files()
-    return sum(len(chat.messages) for number, chat in stand_in._world.chats.items() if number >= COUPLES_FROM)
+async def during(crowd: Crowd, server: Receiving) -> Waited:
+    """What taps wait until all pictures have come."""
+    seconds: list[float] = []
+    in_all = 0.0
+    while server.pictures < 2 * COUPLES:
+        waited = await crowd.drizzle(TAPPING, RATE, SLICE)
+        seconds += waited.seconds
+        in_all += waited.in_all
+    return Waited(seconds, in_all)
 
 
-async def opening() -> Opened:
-    """Let all comparisons open within a minute, as one process with the defaults sends them, while people tap."""
-    stand_in = StandIn(TOKEN)
-    crowd = Crowd(stand_in)
-    for number in range(2 * COUPLES):
-        stand_in.add_user(COUPLES_FROM + number, "Somebody")
-        stand_in._world.chats[COUPLES_FROM + number].shut = ""
+async def opening() -> tuple[Waited, Waited]:
+    """Let the comparisons open, as one process with the defaults sends them, while taps come by chance: before, during."""
     with tempfile.TemporaryDirectory() as folder:
         place = sqlite_place(Path(folder))
         async with open_store(place.data, place.keys, place.master) as store:
             first_at = await fill(store)
-        async with serving(create_app(stand_in), stand_in) as address:
-            listening = asyncio.create_task(crowd.listen())
-            given = {"BOT_TOKEN": TOKEN, "BOT_API_URL": address, "OPEN_TO": "everyone", "LOG_LEVEL": "WARNING"}
-            given |= {"DATABASE_URL": place.data, "KEY_STORE_URL": place.keys, "MASTER_KEY_FILE": str(place.master)}
-            async with running("run", folder=Path(folder), **given) as bot:
-                await crowd.come(TAPPING)
-                before = await tapping(crowd, lambda: datetime.now(UTC) >= first_at)
-                began = time.perf_counter()
-                during = await tapping(crowd, lambda: _arrived(stand_in) >= 2 * COUPLES)
-                seconds = time.perf_counter() - began
-                await bot.stop()
-            listening.cancel()
-    return Opened(before, during, 2 * COUPLES, seconds)
+        given = {"DATABASE_URL": place.data, "KEY_STORE_URL": place.keys, "MASTER_KEY_FILE": str(place.master)}
+        ours = replace(OURS, settings={**OURS.settings, **given})
+        async with started(ours, folder=Path(folder), server=Receiving()) as bot:
+            assert isinstance(bot.server, Receiving)
+            await bot.crowd.come(TAPPING)
+            calm = await bot.crowd.drizzle(TAPPING, RATE, (first_at - datetime.now(UTC)).total_seconds())
+            return calm, await during(bot.crowd, bot.server)
 
 
 def main() -> None:
     """Print both tables."""
     warm()
-    print(f"{EACH} pictures of each kind; milliseconds of one core. cold: nothing of this picture was drawn before.\n")
-    head = ("", "cold, median", "p99", "warm, median", "p99", "largest, KB")
-    show([head, *(row_of(kind, make) for kind, make in KINDS.items())])
-    opened = asyncio.run(opening())
     print(
-        f"\n{COUPLES} comparisons open within a minute; {opened.pictures} pictures were sent in {opened.seconds:.0f} s "
-        f"at the default rate. Meanwhile {TAPPING} people tap.\n"
+        f"\n{EACH} pictures of each kind; milliseconds of one core. Cold: nothing of this picture was drawn before.\n"
     )
-    rows = [
-        (when, f"{len(waited.seconds)}", f"{waited.median_ms:.1f}", f"{waited.p99_ms:.1f}")
-        for when, waited in (("before", opened.before), ("during", opened.during))
-    ]
-    show([("", "taps", "median ms", "p99 ms"), *rows])
+    print("| | cold: median | p99 | warm: median | p99 | largest, KB |\n|---|---|---|---|---|---|")
+    for kind, make in KINDS.items():
+        print(f"| {' | '.join(row_of(kind, make))} |")
+    calm, busy = asyncio.run(opening())
+    print(
+        f"\n{COUPLES} comparisons open within {SPREAD:.0f} s: {2 * COUPLES} pictures, sent in {busy.in_all:.0f} s at the "
+        f"default rate. {RATE:.0f} taps a second come by chance.\n"
+    )
+    print("| | taps | median wait, ms | p99, ms |\n|---|---|---|---|")
+    for when, waited in (("before", calm), ("during", busy)):
+        print(f"| {when} | {len(waited.seconds)} | {waited.median_ms:.1f} | {waited.p99_ms:.1f} |")
 
 
 if __name__ == "__main__":
