@@ -1,6 +1,7 @@
 """`python -m bot run`: the bot on Telegram; the first time it asks for the token."""
 
 import asyncio
+import gc
 import os
 import sys
 from dataclasses import replace
@@ -68,8 +69,17 @@ def keep_token(env_file: Path, token: str) -> None:
     env_file.chmod(0o600)
 
 
+def keep_for_good() -> None:
+    """Let the garbage collector pass over what is there now: words, templates and libraries stay until the end.
+
+    Looking at all of it again halts every tap; measured: 90 ms each time.
+    """
+    gc.freeze()
+
+
 async def _serve(settings: Settings) -> None:
     async with app.running(settings) as bot:
+        keep_for_good()
         link = await bot.way_in()
         print(f"You & I is running: {link}")
         segno.make(link).terminal(compact=True)

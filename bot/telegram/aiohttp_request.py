@@ -5,7 +5,7 @@ quarter of its speed when many people tap at once (docs/performance.md).
 """
 
 import asyncio
-import re
+import json
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -25,9 +25,6 @@ from bot.telegram.surroundings import Proxies, proxies, trusted
 KEPT_SECONDS = 15.0
 """How long an idle connection is kept. Longer saves handshakes; but a server closes idle ones too, and a
 request that crosses with its goodbye is lost in a way of which nobody can say whether it arrived."""
-
-GOOD = re.compile(rb'\s*\{\s*"ok"\s*:\s*true\s*,\s*"result"\s*:')
-"""How every good answer begins (Bot API, "Making requests"); one without a result is none."""
 
 BARELY_GOOD = b'{"ok":true,"result":true}'
 """What the Bot API itself answers to an edit that has no message to show."""
@@ -168,7 +165,7 @@ class AiohttpRequest(BaseRequest):
                 raise TimedOut from _reason(error, body, Silence)
             except (aiohttp.ClientError, OSError) as error:
                 raise NetworkError(f"aiohttp.{type(error).__name__}") from _reason(error, body, Cut)
-        if status == HTTPStatus.OK and url.rpartition("/")[2] in self._unread and GOOD.match(content):
+        if status == HTTPStatus.OK and url.rpartition("/")[2] in self._unread and _is_good(content):
             content = BARELY_GOOD
         return status, content
 
@@ -212,6 +209,15 @@ class AiohttpRequest(BaseRequest):
 
 def _chosen(given: ODVInput[T], ours: T | None) -> T | None:
     return ours if isinstance(given, DefaultValue) else given
+
+
+def _is_good(content: bytes) -> bool:
+    """Whether it is an answer, whole, that says yes (Bot API, "Making requests")."""
+    try:
+        answer = json.loads(content)
+    except ValueError:
+        return False
+    return isinstance(answer, dict) and answer.get("ok") is True and "result" in answer
 
 
 def _reason(error: Exception, body: Body | None, otherwise: type[Exception]) -> Exception:

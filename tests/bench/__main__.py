@@ -21,7 +21,7 @@ RUNS = max(1, round(3 * SCALE))
 SECONDS = max(3.0, 5 * SCALE)
 """How long taps are counted."""
 NEAR_CROWDS = (64, 256)
-FAR_CROWDS = (256,)
+FAR_CROWDS = (64,)
 DRIZZLE = 50.0
 """Taps a second that come by chance."""
 DRIZZLERS = 256

@@ -89,7 +89,8 @@ class Lean:
     _phones: dict[int, Phone] = field(default_factory=dict)
     _queries: dict[str, Phone] = field(default_factory=dict)
     _updates: deque[tuple[int, bytes]] = field(default_factory=deque)
-    _numbers: int = 1000
+    # Later than all that a server before this one gave to the same bot: what a bot saw once it passes over.
+    _numbers: int = field(default_factory=lambda: int(time.time()))
     _parked: "_Connection | None" = None
 
     def phone(self, user_id: int, seen: Callable[[Phone], None]) -> Phone:

@@ -9,9 +9,10 @@ import pytest
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartParser
 from telegram import Bot, InputFile, InputMediaDocument, InputMediaPhoto
-from telegram.error import NetworkError
+from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest
 
+from bot.telegram.aiohttp_request import AiohttpRequest
 from tests.flows.carriers import SECRET, SHORT, Carrier, both, failed, ours, theirs, uploading
 from tests.flows.rude import Caller, answer, polite, rude
 from tests.flows.standin_place import picture
@@ -92,6 +93,31 @@ async def test_a_large_file_arrives_whole() -> None:
         await request.post(f"{server.address}/{SECRET}/send", uploading(document=content))
     (found,) = await form(server.callers[0])
     assert found[-1] == content
+
+
+GOOD = b'{"ok": true, "result": {"message_id": 7}}'
+UNREAD = [
+    ("editMessageText", GOOD, "True"),
+    ("sendMessage", GOOD, "{'message_id': 7}"),
+    ("editMessageText", GOOD[:-9], "TelegramError('Invalid server response')"),
+]
+
+
+@pytest.mark.faulty
+@pytest.mark.parametrize(("method", "said", "read"), UNREAD, ids=str)
+async def test_an_answer_that_nobody_reads_counts_as_a_bare_yes(method: str, said: bytes, read: str) -> None:
+    """Of a call whose result is not wanted only a whole, good answer is a yes; others keep what they said."""
+
+    async def say(caller: Caller) -> None:
+        await caller.hear()
+        await caller.say(answer(said))
+
+    async with rude(say) as server, AiohttpRequest(unread=["editMessageText"]) as request:
+        try:
+            told = repr(await request.post(f"{server.address}/{SECRET}/{method}"))
+        except TelegramError as error:
+            told = repr(error)
+    assert told == read
 
 
 @both
