@@ -1,7 +1,7 @@
 """What people do comes late, twice, in another order or in another form: each counts once, and nothing is lost."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,10 +16,20 @@ from tests.flows.fault_place import harsh
 from tests.flows.fault_table import FAULTS, Then
 from tests.gate import Gate
 from tests.pairs import A_MINUTE
+from tests.telegram_models import everything_read
 
 pytestmark = pytest.mark.faulty
 
 TEN = 10
+
+
+@pytest.fixture(autouse=True)
+def _everything_is_telegrams_own() -> Iterator[None]:
+    """As in every story, but for the batches of updates, which a test here declares to be none."""
+    with everything_read() as wrong:
+        yield
+    others = [each for each in wrong if not each.startswith("the result of getUpdates")]
+    assert not others, others[:10]
 
 
 @pytest.fixture(name="here")
