@@ -60,6 +60,7 @@ bench: $(STAMP)
 	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.instrument
 	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.starters
 	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.crash
+	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.workers
 	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.pictures
 
 # The baseline holds what is no secret: made-up tokens of tests, and the alphabet of the short codes.

@@ -38,6 +38,8 @@ READERS: Final = 4
 """Reading connections to SQLite; each is a thread."""
 POOL: Final = 10
 """Connections to PostgreSQL: a tenth of what a server allows by default."""
+POOL_FOR_KEYS: Final = 4
+"""Connections to a key store on PostgreSQL: keys stay in memory, so it is seldom asked, and several processes share it."""
 LOG_PAGES: Final = 10_000
 """40 MB of log at which a commit tidies it itself; usually the writer's second thread did so long before."""
 _BEGIN: Final = "begin_mode"
@@ -103,9 +105,9 @@ def sqlite_readers(path: Path) -> AsyncEngine:
     return engine
 
 
-def postgres_engine(url: URL) -> AsyncEngine:
+def postgres_engine(url: URL, connections: int = POOL) -> AsyncEngine:
     """A pool of connections to PostgreSQL."""
-    return create_async_engine(url, pool_size=POOL, max_overflow=0, pool_pre_ping=True)
+    return create_async_engine(url, pool_size=connections, max_overflow=0, pool_pre_ping=True)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Row, select
 
 from storage.connect import on_database
 from storage.database import Database, PostgresDatabase, SqliteDatabase
-from storage.engine import is_file, parse_url, path_of, postgres_engine, sqlite_engine
+from storage.engine import POOL_FOR_KEYS, is_file, parse_url, path_of, postgres_engine, sqlite_engine
 from storage.errors import (
     DatabaseLocked,
     DatabaseUnwritable,
@@ -176,7 +176,7 @@ async def _open_keys(stack: AsyncExitStack, where: Addresses, master: Key, row: 
         dispose: Callable[[], Any] = engine.dispose
         stack.callback(dispose)
         return KeyStore(engine, master, row, shared=shared)
-    server = postgres_engine(where.keys)
+    server = postgres_engine(where.keys, POOL_FOR_KEYS)
     stack.push_async_callback(server.dispose)
     # Units of work run in a greenlet of the event loop: there a synchronous call on this engine is allowed.
     return KeyStore(server.sync_engine, master, row, shared=shared)

@@ -13,6 +13,9 @@ from storage.store import Store
 ALLOWED = ("message", "callback_query", "my_chat_member")
 """The kinds of updates that the bot asks for."""
 
+LARGEST = 2**52
+"""Numbers of chats have at most 52 significant bits (Bot API, "Chat")."""
+
 NO_CHAT = 0
 """The chat of an update that belongs to none; nothing is ever answered there."""
 
@@ -31,7 +34,7 @@ async def keep(
     Returns:
         What is to be handled here, in its order: if all of it, then those that were not there before.
     """
-    rows = [(int(each["update_id"]), chat_of(each), json.dumps(each, ensure_ascii=False)) for each in updates]
+    rows = [(int(each["update_id"]), chat_of(each), _written(each)) for each in updates]
     return await store.write(partial((hold or Alone()).keep, updates=rows, now=clock.now()))
 
 
@@ -44,9 +47,20 @@ def chat_of(update: Mapping[str, Any]) -> int:
     for kind in ALLOWED:
         event = _part(update, kind)
         chat = _part(event, "chat") or _part(_part(event, "message"), "chat") or _part(event, "from")
-        if isinstance(chat.get("id"), int):
-            return int(chat["id"])
+        number = chat.get("id")
+        if isinstance(number, int) and abs(number) < LARGEST:
+            return number
     return NO_CHAT
+
+
+def _written(update: Mapping[str, Any]) -> str:
+    """An update as text that can be kept: half a character, as JSON may hold, stays escaped."""
+    text = json.dumps(update, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(update)
+    return text
 
 
 def _part(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:

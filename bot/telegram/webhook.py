@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from bot.scenes.turn import Clock
 from bot.telegram.hold import Hold
-from bot.telegram.letters import keep
+from bot.telegram.letters import LARGEST, keep
 from storage.records import Letter
 from storage.store import Store
 
@@ -102,5 +102,7 @@ def _update(body: bytes) -> Mapping[str, Any] | None:
         update = json.loads(body)
     except ValueError:
         return None
-    known = isinstance(update, Mapping) and isinstance(update.get("update_id"), int)
-    return update if known else None
+    if not isinstance(update, Mapping):
+        return None
+    number = update.get("update_id")
+    return update if isinstance(number, int) and 0 <= number < LARGEST else None

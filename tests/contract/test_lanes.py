@@ -12,11 +12,11 @@ import pytest
 
 from bot.app import SystemClock
 from bot.telegram import lanes as lanes_module
-from bot.telegram.hold import MORE, Alone, Among, Hold, Unit
+from bot.telegram.hold import MORE, Alone, Among, Finished, Hold, Unit
 from bot.telegram.lanes import Lane, Lanes
 from storage import claims, inbox
 from storage.records import Letter
-from storage.store import Store, open_store
+from storage.store import Store, Tx, open_store
 from tests.databases import Place
 from tests.leases import time_passes
 
@@ -265,3 +265,26 @@ async def test_a_waiting_letter_comes_before_a_screen_that_is_owed(postgres: Pla
         process.lanes.ask(KIM)
         await process.lanes.idle()
         assert world.shown[KIM] == [0, 1]
+
+
+@pytest.mark.parametrize(("shared", "keeping", "handling", "ending"), [(False, 1, 1, 0), (True, 3, 2, 2)])
+async def test_a_claim_costs_little(postgres: Place, shared: bool, keeping: int, handling: int, ending: int) -> None:
+    """Alone a letter costs what it cost before there were claims; among others a claim is five statements more in all."""
+    async with open_store(*postgres.settings) as store:
+        hold: Hold = Among("one") if shared else Alone()
+        counted = []
+        with store.count_statements() as statements:
+            keep = partial(hold.keep, updates=[(1, KIM, "{}")], now=CLOCK.now())
+            [letter] = await store.write(keep)
+            counted.append(len(statements))
+
+            def handle(tx: Tx) -> bool:
+                hold.guard(tx, KIM)
+                return inbox.done(tx, letter.id, CLOCK.now())
+
+            assert await store.write(handle)
+            counted.append(len(statements))
+            finished = Finished(KIM, None, more=False)
+            assert await store.write(partial(hold.finish, finished=finished, now=CLOCK.now())) == []
+            counted.append(len(statements))
+    assert counted == [keeping, keeping + handling, keeping + handling + ending]

@@ -47,6 +47,9 @@ MIDDLE = 10
 PATIENCE = 60.0
 """Seconds for one screen: a dead process's chat is taken over after 14, and a laptop under load starts in 5."""
 
+AT_THE_DOOR = 50
+"""So many come in at the same time."""
+
 NUDGES_WITHIN = timedelta(seconds=12)
 SECRET = "between-us"
 TWICE = 0.05
@@ -63,6 +66,7 @@ class Plan:
         rounds: How often each of them taps a few answers and types some commands.
         every: Seconds between two kills.
         kills: How many there are at most.
+        thinking: The longest that somebody looks at a screen before tapping again, in seconds.
         still: Whether one of the kills is a stop for longer than a claim lasts, after which the process goes on.
     """
 
@@ -71,6 +75,7 @@ class Plan:
     rounds: int
     every: float
     kills: int
+    thinking: float = 0.0
     still: bool = False
 
 
@@ -185,11 +190,13 @@ class Person:
         self.press(self.said[-1], BEGIN)
         await self.until(lambda: self.asks(1))
 
-    async def live(self, rounds: int) -> None:
+    async def live(self, plan: Plan) -> None:
         """Tap some answers, type some commands at once, and go on where one was."""
-        for _ in range(rounds):
+        for _ in range(plan.rounds):
             for _ in range(self.chance.randint(2, 5)):
+                await asyncio.sleep(self.chance.random() * plan.thinking)
                 await self.answer()
+            await asyncio.sleep(self.chance.random() * plan.thinking)
             await self.type_away()
             self.stand_in.say(self.user_id, "/checkin")
             await self.until(lambda: self.asks(self.expected))
@@ -327,7 +334,7 @@ async def live(place: Place, folder: Path, plan: Plan) -> Report:
             over, began = asyncio.Event(), time.perf_counter()
             killing = asyncio.create_task(kill(workers, plan, over))
             try:
-                await asyncio.gather(*(person.live(plan.rounds) for person in crowd))
+                await asyncio.gather(*(person.live(plan) for person in crowd))
             finally:
                 seconds = time.perf_counter() - began
                 over.set()
@@ -377,7 +384,13 @@ async def come_in(stack: AsyncExitStack, stand_in: StandIn, plan: Plan) -> list[
         stand_in.add_user(user_id, "Somebody")
         changed[user_id] = asyncio.Event()
         crowd.append(Person(stand_in, user_id, changed[user_id], heads))
-    await asyncio.gather(*(person.begin() for person in crowd))
+    at_the_door = asyncio.Semaphore(AT_THE_DOOR)
+
+    async def begin(person: Person) -> None:
+        async with at_the_door:
+            await person.begin()
+
+    await asyncio.gather(*(begin(person) for person in crowd))
     guide = crowd[0]
     for command in COMMANDS:
         before = len(guide.said)

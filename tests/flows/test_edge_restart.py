@@ -136,6 +136,18 @@ async def test_a_letter_that_cannot_be_read_is_given_up(place: EdgePlace, caplog
     assert "private" not in caplog.text
 
 
+@pytest.mark.parametrize("number", [KIM, 2**80])
+async def test_an_update_of_a_kind_that_never_comes_stops_nothing(place: EdgePlace, number: int) -> None:
+    """Half a character, or a chat's number beyond all bounds, is kept and handled or given up; the bot goes on."""
+    async with place.running(poll=False) as bot:
+        update = spoken(1, "half \ud83d")
+        update["message"]["chat"]["id"] = number
+        bot.consumer.hand(await keep(bot.store, [update, spoken(2, "/home")], bot.clock))
+        await bot.consumer.idle()
+        assert bot.texts()[-1] == "Home"
+        assert await bot.store.read(inbox.open_letters) == []
+
+
 async def test_who_asks_to_be_forgotten_is(place: EdgePlace) -> None:
     """After the last screen the person is deleted for good, and is a stranger from then on."""
     async with place.running() as bot:
