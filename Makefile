@@ -53,7 +53,7 @@ test: $(STAMP)
 	$(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist loadfile tests/unit tests/contract tests/flows tests/care
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --fail-under=95
-	SCALE=$(SCALE) $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile tests/crash tests/browser
+	SCALE=$(SCALE) $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile tests/crash tests/browser tests/year
 
 bench: $(STAMP)
 	@SCALE=$(SCALE) $(BIN)/python -m tests.bench
@@ -62,6 +62,9 @@ bench: $(STAMP)
 	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.crash
 	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.workers
 	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.pictures
+	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.planning
+	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.fanout
+	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.year
 
 # The baseline holds what is no secret: made-up tokens of tests, and the alphabet of the short codes.
 audit: $(STAMP)

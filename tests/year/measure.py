@@ -1,0 +1,148 @@
+"""A year in minutes: lived, judged, and told as a table."""
+
+import resource
+import sqlite3
+import tempfile
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from prompts.catalogue import load
+from tests.databases import sqlite_place
+from tests.year.inline import inline_store
+from tests.year.kinds import households
+from tests.year.rounds import judge
+from tests.year.tally import Look, Week, middle
+from tests.year.town import FIRST_ID, Town
+
+WEEKS: Final = 52
+
+GOAL_SECONDS: Final = 120
+"""What the weekly questions may take of a person's week (the design's choice)."""
+
+LAST_LOOKS: Final = frozenset({"gone"})
+"""Where nobody is known any more; the text says how it begins anew."""
+
+
+@dataclass(frozen=True)
+class Year:
+    """What a year came to.
+
+    Attributes:
+        couples: How many households lived it.
+        wrong: What should not have been, and how often.
+        examples: The first of those, in full.
+        dead_ends: Screens without a way on.
+        happened: How often what happened.
+        weeks: What each person got and did in each week after their first.
+        first_weeks: The same of each person's first week.
+        bytes: Size of the database.
+        bytes_of: The same by table, its indexes included.
+        memory_mib: Most that the process held.
+    """
+
+    couples: int
+    wrong: Counter[str]
+    examples: list[str]
+    dead_ends: list[Look]
+    happened: Counter[str]
+    weeks: list[Week]
+    first_weeks: list[Week]
+    bytes: int
+    bytes_of: dict[str, int]
+    memory_mib: float
+    by_kind: dict[str, list[Week]] = field(default_factory=dict)
+
+
+async def live(couples: int, *, weeks: int = WEEKS, seed: int = 1) -> Year:
+    """Let so many households live through so many weeks."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = sqlite_place(Path(folder))
+        async with inline_store(place) as store:
+            town = Town(store, load("en"), households(couples), seed=seed)
+            await town.live(weeks)
+            await town.settle()
+            away = [(FIRST_ID + one.number, *span) for one in town.humans for span in one.away]
+            await store.read(partial(judge, tally=town.tally, away=away, now=town.clock.now()))
+            await store.scrub()
+        size, sizes = _sizes(Path(folder) / "data.db")
+    tally = town.tally
+    firsts = {human: min(week for who, week in tally.weeks if who == human) for human, _ in tally.weeks}
+    by_kind: dict[str, list[Week]] = {}
+    for (human, number), week in tally.weeks.items():
+        if number > firsts[human] + 1:
+            by_kind.setdefault(town.humans[human].kind.name, []).append(week)
+    return Year(
+        couples=couples,
+        wrong=tally.wrong,
+        examples=tally.examples,
+        dead_ends=[look for look in tally.dead_ends() if look[0] not in LAST_LOOKS],
+        happened=tally.happened,
+        weeks=[week for some in by_kind.values() for week in some],
+        first_weeks=[tally.weeks[human, number] for human, number in firsts.items()],
+        bytes=size,
+        bytes_of=sizes,
+        memory_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        by_kind=by_kind,
+    )
+
+
+def _sizes(file: Path) -> tuple[int, dict[str, int]]:
+    """The size of a database, and of each table with its indexes."""
+    with closing(sqlite3.connect(file)) as connection:
+        try:
+            rows = connection.execute(
+                "SELECT m.tbl_name, sum(s.pgsize) FROM dbstat s JOIN sqlite_master m ON m.name = s.name GROUP BY 1"
+            ).fetchall()
+        except sqlite3.OperationalError:  # a SQLite that was built without this table
+            rows = []
+    return file.stat().st_size, dict(rows)
+
+
+def table(year: Year) -> list[str]:
+    """The lines that are printed and kept."""
+    people = "{:<46}{:>12}{:>12}".format
+    messages = [week.messages for week in year.weeks]
+    lines = [
+        people("a person's week, the first two left out", "median", "most"),
+        people("messages", f"{middle(messages):.0f}", max(messages, default=0)),
+        people("taps", f"{middle(week.taps for week in year.weeks):.0f}", max(week.taps for week in year.weeks)),
+        people(
+            f"reading and tapping, seconds (goal: under {GOAL_SECONDS})",
+            f"{middle(week.seconds for week in year.weeks):.0f}",
+            f"{max(week.seconds for week in year.weeks):.0f}",
+        ),
+        people(
+            "  of it the questions, up to the own picture",
+            f"{middle(week.questions for week in year.weeks if week.questions):.0f}",
+            f"{max(week.questions for week in year.weeks):.0f}",
+        ),
+        people(
+            "looking around besides, seconds",
+            f"{middle(week.elsewhere for week in year.weeks):.0f}",
+            f"{max(week.elsewhere for week in year.weeks):.0f}",
+        ),
+        people("a first week: seconds", f"{middle(week.seconds for week in year.first_weeks):.0f}", ""),
+        "",
+        people("by kind: seconds, messages (medians)", "seconds", "messages"),
+        *(
+            people(name, f"{middle(w.seconds for w in some):.0f}", f"{middle(w.messages for w in some):.0f}")
+            for name, some in sorted(year.by_kind.items())
+        ),
+        "",
+        *(f"{what:<46}{count:>12}" for what, count in sorted(year.happened.items())),
+        "",
+        f"{'wrong, of any kind':<46}{sum(year.wrong.values()):>12}",
+        *(f"  {what:<44}{count:>12}" for what, count in sorted(year.wrong.items())),
+        f"{'dead ends':<46}{len(year.dead_ends):>12}",
+        f"{'database, bytes a couple':<46}{year.bytes // year.couples:>12,}",
+        *(
+            f"  {name:<44}{size // year.couples:>12,}"
+            for name, size in sorted(year.bytes_of.items(), key=lambda one: -one[1])
+        ),
+        f"{'memory, MiB':<46}{year.memory_mib:>12.0f}",
+    ]
+    return [line.rstrip() for line in lines]

@@ -1,0 +1,25 @@
+"""Ten couples live a year through the real scenes, storage and delivery."""
+
+import os
+
+from tests.year.kinds import HOUSEHOLDS
+from tests.year.measure import GOAL_SECONDS, live, table
+from tests.year.tally import middle
+
+COUPLES = max(1, round(10 * float(os.environ.get("SCALE", "1"))))
+
+
+async def test_a_year_goes_by_without_a_mistake() -> None:
+    """Nothing comes outside its hour, twice or not at all, nothing is said again, and every screen leads on."""
+    year = await live(COUPLES)
+    assert not year.wrong, "\n".join([*table(year), *year.examples])
+    assert not year.dead_ends
+    assert middle(week.seconds for week in year.weeks) < GOAL_SECONDS
+    assert {"nudge", "reminder", "silence", "comparison", "midweek", "closed", "paired"} <= year.happened.keys()
+
+
+def test_every_kind_of_person_lives_in_the_town() -> None:
+    """Ten households hold whoever travels, pauses, leaves, blocks, deletes, reads no pictures, is alone or silent."""
+    ten = {kind.name for kinds, _ in HOUSEHOLDS[:10] for kind in kinds}
+    assert {"eager", "lazy", "travelling", "pausing", "leaving, coming back", "blocking the bot"} <= ten
+    assert {"deleting everything", "text only", "alone", "silent", "hurried", "tapping everything"} <= ten
