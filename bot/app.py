@@ -62,6 +62,9 @@ RECLAIM_SECONDS = 30.0
 TIDY_SECONDS = 600.0
 LOOK_SECONDS = 0.01
 
+WARM_AFTER = 3.0
+"""Seconds after the start at which the painter warms itself up: what waited for the program has its answer by then."""
+
 STOP_WITHIN = 1.0
 """Seconds that taps under way get to end; a screen that was not shown by then stays owed."""
 
@@ -232,6 +235,7 @@ async def _assemble(stack: AsyncExitStack, parts: _Parts) -> App:
     stage = Stage(routes(), voices(parts.catalogues), parts.house)
     thread = painter.ThreadPainter()
     stack.callback(thread.close)
+    stack.callback(asyncio.get_running_loop().call_later(WARM_AFTER, thread.warm_up).cancel)
     album = Album(store, painter.digest, thread.paint)
     pace = Pace(settings.send_rate, monotonic=clock.monotonic)
     leader = Leader(store, owner=owner, clock=clock)

@@ -72,10 +72,17 @@ def warm() -> None:
 
 
 class ThreadPainter:
-    """Paints beside the event loop, one picture after the other in one thread, which warms itself up first."""
+    """Paints beside the event loop, one picture after the other in one thread."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="painter")
+
+    def warm_up(self) -> None:
+        """Get type, masks and grounds ready, in the thread.
+
+        Raises:
+            RuntimeError: After `close`.
+        """
         self._thread.submit(warm)
 
     async def paint(self, picture: Picture) -> bytes:

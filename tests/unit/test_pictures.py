@@ -294,14 +294,17 @@ async def test_the_thread_paints_the_same() -> None:
 
 
 def test_the_thread_warms_itself_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before the first picture is asked for, the thread has looked for letters and made masks; a second time is nothing."""
+    """Warmed up, the thread has looked for letters and made masks; a second time is nothing."""
     kept = (masks.disc, masks._distances, lettering.fitted, lettering.wrapped, fonts.carrier, fonts._characters)
     for cached in (painter.warm, *kept):
         cached.cache_clear()
     drawn: list[Picture] = []
     monkeypatch.setattr(painter, "paint", drawn.append)
+    thread = ThreadPainter()
     for _ in range(2):
-        ThreadPainter().close()
+        thread.warm_up()
+    thread._thread.submit(int).result()  # one after the other: so both are over
+    thread.close()
     assert {type(picture) for picture in drawn} == set(get_args(Picture))
     assert len(drawn) == len(set(drawn))
     monkeypatch.undo()
