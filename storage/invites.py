@@ -57,7 +57,7 @@ class Codes:
 
 def add(tx: Tx, *, inviter_id: int, name: str, now: datetime) -> Invite:
     """Invite somebody; an open invitation of the same person ends."""
-    _withdraw_open(tx, inviter_id, now)
+    withdraw_open(tx, inviter_id, now)
     nonce = os.urandom(_NONCE_BYTES)
     codes_ = _codes(tx, inviter_id, nonce)
     statement = insert(invite).values(
@@ -138,6 +138,14 @@ def withdraw(tx: Tx, invited: Invite, now: datetime) -> bool:
     return tx.connection.execute(statement.values(withdrawn_at=now)).rowcount == 1
 
 
+def withdraw_open(tx: Tx, inviter_id: int, now: datetime) -> None:
+    """Take back whatever invitation of a person is still open."""
+    statement = update(invite).where(
+        invite.c.inviter_id == inviter_id, invite.c.claimed_at.is_(None), invite.c.withdrawn_at.is_(None)
+    )
+    tx.connection.execute(statement.values(withdrawn_at=now))
+
+
 def claim(tx: Tx, invited: Invite, person_id: int, now: datetime) -> bool:
     """Accept an invitation: one person can, once, in time, and not one's own.
 
@@ -166,13 +174,6 @@ def note_attempt(tx: Tx, person_id: int, now: datetime) -> None:
     """Note that a person tried a code; what is older than the window is forgotten."""
     tx.connection.execute(delete(invite_attempt).where(invite_attempt.c.tried_at <= now - ATTEMPT_WINDOW))
     tx.connection.execute(insert(invite_attempt).values(person_id=person_id, tried_at=now))
-
-
-def _withdraw_open(tx: Tx, inviter_id: int, now: datetime) -> None:
-    statement = update(invite).where(
-        invite.c.inviter_id == inviter_id, invite.c.claimed_at.is_(None), invite.c.withdrawn_at.is_(None)
-    )
-    tx.connection.execute(statement.values(withdrawn_at=now))
 
 
 def _codes(tx: Tx, inviter_id: int, nonce: bytes) -> Codes:

@@ -5,7 +5,7 @@ from typing import Any, Final, TypedDict, Unpack
 
 from sqlalchemy import Exists, Row, bindparam, delete, exists, select, update
 
-from storage import couples, plans
+from storage import couples, invites, plans
 from storage.engine import insert_into, now_there
 from storage.errors import NotFound
 from storage.records import Panel, Person
@@ -149,6 +149,7 @@ def forget(tx: Tx, person_id: int, now: datetime) -> None:
     """
     if (couple := couples.of(tx, person_id)) is not None:
         couples.leave(tx, couple, person_id, now)
+    invites.withdraw_open(tx, person_id, now)
     plans.drop_for_person(tx, person_id)
     tx.connection.execute(delete(outbox).where(outbox.c.person_id == person_id))
     tx.connection.execute(update(person).where(person.c.id == person_id).values(forgotten_at=now, owed=False))

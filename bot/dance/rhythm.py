@@ -254,7 +254,7 @@ def couple_jitter(couple_id: int, spread_minutes: int) -> timedelta:
     them something about the other.
 
     Args:
-        couple_id: The couple's number.
+        couple_id: Tells it from other couples; no running number, which would count them.
         spread_minutes: The longest delay in minutes, 0 or more.
 
     Returns:

@@ -70,7 +70,7 @@ def plan_nudge(tx: Tx, person: Person, now: datetime) -> None:
     slot = Slot(person.weekday, person.minute, person.zone)
     couple = couples.of(tx, person.id)
     # Alone there is nobody to compare with: one's own number spreads as well.
-    jitter = _jitter(couple) if couple else rhythm.couple_jitter(person.id, SPREAD_MINUTES)
+    jitter = _jitter(couple) if couple else rhythm.couple_jitter(person.telegram_id, SPREAD_MINUTES)
     due_at = rhythm.nudge_at(slot, person.quiet_from, person.quiet_to, now, jitter=jitter)
     plans.replace(tx, key=key, kind="nudge", due_at=due_at, person_id=person.id)
 
@@ -130,6 +130,7 @@ def take_over(tx: Tx, person: Person, now: datetime) -> None:
     """Changed slots, zones and quiet hours count from the couple's next round on, which is planned anew.
 
     Round 0 is only the time until the rhythm begins: as long as its last slot has not come, its reveal hour moves along.
+    It is reckoned from when the pair formed, so that a change that is taken back leaves everything as it was.
     """
     couple = couples.of(tx, person.id)
     current = rounds.current(tx, couple.id) if couple else None
@@ -143,7 +144,9 @@ def take_over(tx: Tx, person: Person, now: datetime) -> None:
         present = RoundTimes(current.begins_at, last_slot_at, current.reveal_at)
         plan_round(tx, couple, rhythm.following_round(*both, present).begins_at)
         return
-    times = rhythm.round_after(*both, now)
+    times = rhythm.round_after(*both, current.begins_at)
+    if times.last_slot_at <= now:
+        times = rhythm.round_after(*both, now)
     plan_round(tx, couple, times.begins_at)
     if not rounds.has_ended(current) and last_slot_at > now:
         rounds.set_reveal(tx, current, times.reveal_at)
@@ -173,8 +176,13 @@ def _plan_reveal(tx: Tx, couple: Couple, round_id: int, at: datetime) -> None:
     plans.replace(tx, key=f"reveal:{round_id}", kind="reveal", due_at=due_at, couple_id=couple.id, round_id=round_id)
 
 
+def seed(couple: Couple) -> int:
+    """Makes couples differ: the second in which they formed. A running number would count what other pairs there are."""
+    return int(couple.created_at.timestamp())
+
+
 def _jitter(couple: Couple) -> timedelta:
-    return rhythm.couple_jitter(couple.id, SPREAD_MINUTES)
+    return rhythm.couple_jitter(seed(couple), SPREAD_MINUTES)
 
 
 def _begin_round(tx: Tx, couple: Couple, times: RoundTimes, number: int) -> None:

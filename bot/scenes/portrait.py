@@ -61,7 +61,7 @@ def _thought(turn: Turn, tx: Tx, check_in: CheckIn) -> str | None:
     if chosen is None or (chosen != NO_THOUGHT and chosen not in texts):
         week = diaries.week_number(turn.now)
         used = {entry.id: entry.week for entry in kept}
-        chosen = choose_thought(tuple(texts), used, week, turn.person.id) or NO_THOUGHT
+        chosen = choose_thought(tuple(texts), used, week, turn.person.telegram_id) or NO_THOUGHT
         diaries.add(tx, turn.person.id, "thoughts", diaries.Entry(id=chosen, week=week, ref=check_in.id))
     return texts.get(chosen)
 

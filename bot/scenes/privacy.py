@@ -1,6 +1,8 @@
 """What is kept, taking it along, hiding the chat, and being forgotten."""
 
 import json
+from collections import Counter
+from datetime import datetime
 
 from bot.dance.walk import Walk
 from bot.scenes import diaries
@@ -39,11 +41,9 @@ def privacy(turn: Turn, _tx: Tx) -> Screen:
 
 def export(turn: Turn, tx: Tx) -> Screen:
     """`/export`: my pictures; everything else with a second tap."""
+    names: Counter[str] = Counter()
     pictures = tuple(
-        (
-            f"week-{result.week:03d}-{check_in.finished_at:%Y-%m-%d}.jpg",
-            drawing(turn, figure(turn, result)),
-        )
+        (_file_name(result.week, check_in.finished_at, names), drawing(turn, figure(turn, result)))
         for check_in, result in _results(tx, turn.person.id)
         if check_in.finished_at
     )
@@ -57,6 +57,13 @@ def export(turn: Turn, tx: Tx) -> Screen:
         document=Document("you-and-i-pictures.zip", b"", pictures),
         fresh=True,
     )
+
+
+def _file_name(week: int, finished_at: datetime, names: Counter[str]) -> str:
+    """A name for each picture; a second one of the same day says so."""
+    name = f"week-{week:03d}-{finished_at:%Y-%m-%d}"
+    names[name] += 1
+    return f"{name}.jpg" if names[name] == 1 else f"{name}-{names[name]}.jpg"
 
 
 def _results(tx: Tx, person_id: int) -> list[tuple[CheckIn, Result]]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.dance.starters import DEPTHS, YEAR, Choice, StarterKind, choose_joint, choose_neutral, choose_own
-from bot.scenes import diaries, weeks
+from bot.scenes import calendar, diaries, weeks
 from bot.scenes.diaries import Entry
 from bot.scenes.keyboard import Row, button, footer, row
 from bot.scenes.results import Result
@@ -73,7 +73,7 @@ def joint_for(tx: Tx, couple: Couple, current: Round, pool: Iterable[Kind], now:
         message = choose_neutral(pool, silent).id
         used[message] = max(silent, used.get(message, silent))
     chosen: Choice = choose_joint(
-        pool, pair=pair, used=used, week=week, depth_allowed=_depth(tx, couple), seed=couple.id
+        pool, pair=pair, used=used, week=week, depth_allowed=_depth(tx, couple), seed=calendar.seed(couple)
     )
     entry = Entry(id=chosen.id, week=week, ref=current.id, reason=chosen.reason, couple=couple.id)
     for reader in readers:
@@ -219,7 +219,7 @@ def another(turn: Turn, tx: Tx) -> Screen:
         refused=frozenset(entry.id for entry in entries if entry.refused),
         week=week,
         depth_allowed=_own_depth(entries, week),
-        seed=turn.person.id,
+        seed=turn.person.telegram_id,
     )
     entry = Entry(id=chosen.id, week=week, reason=chosen.reason)
     diaries.save(tx, turn.person.id, "own", [*entries, entry])

@@ -187,7 +187,7 @@ class Panel:
         return await self._patiently(partial(post, self._bot, self._album, address, screen))
 
     async def _strip(self, person: Person, message_ids: Iterable[int | None]) -> None:
-        for message_id in {each for each in message_ids if each is not None}:
+        for message_id in dict.fromkeys(each for each in message_ids if each is not None):
             await self._try(partial(self._bot.edit_message_reply_markup, person.telegram_id, message_id))
 
     async def _clear(self, person: Person, hours: int) -> None:
