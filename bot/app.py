@@ -304,6 +304,7 @@ async def _assemble(stack: AsyncExitStack, parts: _Parts) -> App:
             polling=intake is not None,
             count=lambda: store.read(partial(counts, now=clock.now())),
             dropped=lambda: sender.dropped,
+            leads=lambda: leader.leads,
         )
         await stack.enter_async_context(listening.serving(watched, parts.doors.metrics))
     return App(settings, store, parts.house, consumer, clockwork, clock, intake)

@@ -27,6 +27,9 @@ LONGEST_PAUSE = 30.0
 CONFLICTS = 3
 """So many refusals are no leftover of a process that has just ended."""
 
+DISPUTE_PAUSE = 2.0
+"""Seconds at most between two tries while another process asks, too: so the newcomer learns of it soon."""
+
 NEWCOMER_SECONDS = 5.0
 """Of two that ask for the same updates, the one goes whose first question was cut off so soon: the other one was there
 before, and asks again after a second."""
@@ -97,7 +100,7 @@ class Intake:
                 lost = isinstance(error, Conflict) and disputes.lost()
                 if lost or (isinstance(error, InvalidToken) and is_telegrams(error)):
                     raise
-                wait = max(pause, retry_seconds(error)) if isinstance(error, RetryAfter) else pause
+                wait = _wait(error, pause)
                 log.warning("%s; asking again in %.0f s.", _trouble(error), wait)
                 await self._sleep(wait)
                 pause = min(2 * pause, LONGEST_PAUSE)
@@ -126,6 +129,12 @@ class _Disputes:
         if self._number == 1:
             self._newcomer = age < NEWCOMER_SECONDS
         return self._newcomer and age < SETTLED_SECONDS and self._number >= CONFLICTS
+
+
+def _wait(error: TelegramError, pause: float) -> float:
+    if isinstance(error, RetryAfter):
+        return max(pause, retry_seconds(error))
+    return min(pause, DISPUTE_PAUSE) if isinstance(error, Conflict) else pause
 
 
 def _trouble(error: TelegramError) -> str:

@@ -41,7 +41,12 @@ class Pulse:
 
 
 def web(
-    *, pulse: Pulse, polling: bool, count: Callable[[], Awaitable[Counts]], dropped: Callable[[], int]
+    *,
+    pulse: Pulse,
+    polling: bool,
+    count: Callable[[], Awaitable[Counts]],
+    dropped: Callable[[], int],
+    leads: Callable[[], bool],
 ) -> Starlette:
     """Build the web application that a watcher asks.
 
@@ -50,6 +55,7 @@ def web(
         polling: Whether the bot asks for updates. If Telegram calls instead, silence means only that nobody wrote.
         count: Counts what stands in the tables.
         dropped: How many messages expired before their turn came, since the start.
+        leads: Whether this process sends what nobody waits for; of several exactly one does.
     """
 
     async def health(_: Request) -> Response:
@@ -57,16 +63,17 @@ def web(
         return PlainTextResponse(status.phrase, status)
 
     async def metrics(_: Request) -> Response:
-        return Response(_text(await count(), pulse.age, dropped()), media_type=CONTENT_TYPE)
+        return Response(_text(await count(), pulse.age, dropped(), leads=leads()), media_type=CONTENT_TYPE)
 
     return Starlette(routes=[Route("/healthz", health), Route("/metrics", metrics)])
 
 
-def _text(counted: Counts, age: float, dropped: int) -> str:
+def _text(counted: Counts, age: float, dropped: int, *, leads: bool) -> str:
     numbers = (
         ("inbox_open", "gauge", "Updates that are not handled yet.", f"{counted.inbox_open}"),
         ("outbox_open", "gauge", "Messages still to go or on their way.", f"{counted.outbox_open}"),
         ("outbox_dropped_total", "counter", "Messages that expired before their turn came.", f"{dropped}"),
+        ("leads", "gauge", "Whether this process sends what nobody waits for.", f"{leads:d}"),
         ("people", "gauge", "People who use the bot.", f"{counted.people}"),
         ("last_poll_age_seconds", "gauge", "Seconds since Telegram answered a poll, or called.", f"{age:.1f}"),
     )

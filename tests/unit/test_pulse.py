@@ -35,7 +35,7 @@ async def test_silence_is_ill_only_while_polling(polling: bool, after: int) -> N
     """A bot whose polls are not answered is ill; one that Telegram calls may simply have nobody who writes."""
     time = Time()
     pulse = Pulse(time, 0.0)
-    watched = web(pulse=pulse, polling=polling, count=_counted, dropped=lambda: 7)
+    watched = web(pulse=pulse, polling=polling, count=_counted, dropped=lambda: 7, leads=lambda: True)
     assert (await ask(watched, "/healthz")).status_code == 200
     time.seconds = STALE_SECONDS + 1
     assert (await ask(watched, "/healthz")).status_code == after
@@ -46,7 +46,9 @@ async def test_silence_is_ill_only_while_polling(polling: bool, after: int) -> N
 async def test_numbers_come_in_prometheus_own_form() -> None:
     """Each number has its help, its type and its value on lines of their own."""
     time = Time()
-    answer = await ask(web(pulse=Pulse(time, -1.5), polling=True, count=_counted, dropped=lambda: 7), "/metrics")
+    answer = await ask(
+        web(pulse=Pulse(time, -1.5), polling=True, count=_counted, dropped=lambda: 7, leads=lambda: True), "/metrics"
+    )
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     lines = answer.text.splitlines()
     assert "# TYPE you_and_i_outbox_open gauge" in lines
@@ -54,7 +56,8 @@ async def test_numbers_come_in_prometheus_own_form() -> None:
     assert "you_and_i_last_poll_age_seconds 1.5" in lines
     assert "# TYPE you_and_i_outbox_dropped_total counter" in lines
     assert "you_and_i_outbox_dropped_total 7" in lines
-    assert len(lines) == 15
+    assert "you_and_i_leads 1" in lines
+    assert len(lines) == 18
 
 
 def test_what_stops_the_bot_is_told_without_anybodys_words() -> None:
