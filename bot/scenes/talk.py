@@ -64,7 +64,8 @@ def do(turn: Turn, tx: Tx) -> Screen:
     kept = talk_apart.send(turn, tx, matter, after) if event is Event.SEND else keep(tx, matter, after, turn.now)
     if kept is not None:
         return _painted(turn, kept)
-    return stopped(turn) if event is Event.STOP else talk_after.complete(turn)
+    early = event is Event.STOP and matter.talk.stage is not Stage.PARTING
+    return stopped(turn) if early else talk_after.complete(turn)
 
 
 def stopped(turn: Turn) -> Screen:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from bot.dance import rhythm
 from bot.dance import talk as rules
 from bot.dance.turns import Stage, Talk
-from bot.scenes.talk_matter import SIDES, Matter, due_at, of, plan_key, send
+from bot.scenes.talk_matter import SIDES, Matter, due_at, last_word, of, plan_key, send
 from storage import outbox, people, plans, talks
 from storage.records import OnUnknown, Person
 from storage.store import Tx
@@ -32,7 +32,7 @@ def tick(tx: Tx, couple_id: int, now: datetime) -> None:
     readers = {matter.side: matter.own.person_id, matter.side.other: matter.own.partner_id}
     if after.stage is Stage.ENDED:
         talks.end(tx, matter.own)
-        _tell_of_end(tx, matter, {side: one for side, one in readers.items() if one is not None}, now)
+        _tell_of_end(tx, matter, after, {side: one for side, one in readers.items() if one is not None}, now)
         return
     if after != matter.talk:
         talks.move(tx, matter.own, after.to_json())
@@ -71,8 +71,8 @@ def _remind(tx: Tx, matter: Matter, after: Talk, reader: Person | None, now: dat
     )
 
 
-def _tell_of_end(tx: Tx, matter: Matter, readers: dict[object, int], now: datetime) -> None:
+def _tell_of_end(tx: Tx, matter: Matter, after: Talk, readers: dict[object, int], now: datetime) -> None:
     """Whoever was in it reads that it is over; an offer that nobody took up is over for the one who made it."""
     for side, reader in readers.items():
         if matter.talk.stage is not Stage.OFFERED or side is SIDES[talks.ASKER]:
-            send(tx, matter.own, "talk.over", reader, now, moment="end")
+            send(tx, matter.own, last_word(matter.talk, after), reader, now, moment="end")

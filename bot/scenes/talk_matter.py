@@ -197,8 +197,12 @@ def _tell(tx: Tx, matter: Matter, after: Talk, now: datetime) -> None:
 def _tell_of_end(tx: Tx, matter: Matter, after: Talk, now: datetime) -> None:
     """An offer that is taken back is not worth a message; whoever was in a talk reads that it is over."""
     if matter.own.partner_id is not None and matter.talk.stage is not Stage.OFFERED:
-        kind = "talk.after" if after.end is End.FINISHED else "talk.over"
-        send(tx, matter.own, kind, matter.own.partner_id, now, moment="end")
+        send(tx, matter.own, last_word(matter.talk, after), matter.own.partner_id, now, moment="end")
+
+
+def last_word(before: Talk, after: Talk) -> str:
+    """Which parcel tells of the end: a talk in which only the last words were still to be read is complete."""
+    return "talk.after" if after.end is End.FINISHED or before.stage is Stage.PARTING else "talk.over"
 
 
 def send(tx: Tx, own: TalkSide, kind: str, reader_id: int, now: datetime, *, moment: str) -> None:

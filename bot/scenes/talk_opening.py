@@ -184,7 +184,7 @@ def _said(turn: Turn, meet_at: datetime | None) -> str:
     if meet_at is None:
         return ""
     said = calendar.moment(turn, meet_at)
-    hours = max(0, round((meet_at - turn.now) / timedelta(hours=1)))
+    hours = max(1, round((meet_at - turn.now) / timedelta(hours=1)))
     return said or turn.words.label("talk.in_hours", hours=str(hours))
 
 

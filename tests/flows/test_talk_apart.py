@@ -365,3 +365,18 @@ async def test_a_day_of_offers_is_remembered_after_the_talk(paired: World) -> No
     await ask(noor)
     await open_news(kim)
     assert kim.screen.startswith("Noor would like to talk with you")
+
+
+async def test_last_words_that_nobody_opens_leave_a_talk_complete(paired: World) -> None:
+    """Where only the last words were still to be read, the end is that of a complete talk, for both."""
+    kim, noor = await begin(paired)
+    await understood(kim, noor)
+    await understood(noor, kim)
+    await kim.tap("Nothing to add")
+    await open_news(noor)
+    await noor.send("Your patience")
+    await noor.tap("Send it")
+    await paired.pass_time(timedelta(days=7, hours=1))
+    for person in (kim, noor):
+        assert any(text.startswith(COMPLETE) for text in texts(person))
+        assert not [text for text in texts(person) if text.startswith(OVER)]
