@@ -19,6 +19,13 @@ async def ask(person: Person, way: str = APART) -> None:
     await person.tap(next(label for label in person.labels if label.startswith("Ask ")))
 
 
+async def thank(person: Person, label: str = "For making me laugh") -> None:
+    """Say thanks by command, look, and send."""
+    await person.send("/thanks")
+    await person.tap(label)
+    await person.tap("Send it")
+
+
 async def open_news(person: Person) -> None:
     """Open the newest message that says that there is something new."""
     assert person.screen == NEWS, person.screen

@@ -19,6 +19,7 @@ from tests.pairs import (
     answer_and_show,
     chat_of,
 )
+from tests.talks import ask, thank
 
 IN_A_HURRY = ("Very true",)
 CHANCE = ("photo", "message_id")
@@ -145,12 +146,14 @@ def _about(kim: Person, calls: Iterable[Request]) -> list[tuple[str, Mapping[str
 
 
 async def two_weeks(world: World, kim: Person) -> None:
-    """Kim answers and shows each week, and looks wherever something of Noor might be seen."""
+    """Kim answers and shows each week, says thanks, offers a talk, and looks wherever something of Noor might be seen."""
     await answer_and_show(kim, "Sizes and words")
+    await thank(kim)
+    await ask(kim)
     for command in ("/compare", "/starter", "/invite", "/settings", "/start", "/picture"):
         await kim.send(command)
     await world.until(SUNDAY_NIGHT + timedelta(days=6))
-    for command in ("/compare", "/checkin", "/menu", "/leave"):
+    for command in ("/compare", "/checkin", "/menu", "/talk", "/thanks", "/leave"):
         await kim.send(command)
     await world.until(SUNDAY_NIGHT + A_WEEK)
     await answer_and_show(kim, "Sizes")

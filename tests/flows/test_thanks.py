@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.beginnings import compared_in_berlin, kim_alone, new_pair, since
-from tests.driver import Person, World, text_of
+from tests.driver import World, text_of
 from tests.pairs import chat_of
+from tests.talks import thank
 
 FIVE = ["For listening", "For making me laugh", "For giving me room", "For being near", "For an ordinary day"]
 MESSAGE = "Thank you for making me laugh.\n\nFrom your partner. No answer is needed."
@@ -19,13 +20,6 @@ async def paired(tmp_path: Path) -> AsyncIterator[World]:
     """Kim and Noor are a pair in Berlin."""
     async with since(new_pair, tmp_path) as world, world.running():
         yield world
-
-
-async def thank(person: Person, label: str = "For making me laugh") -> None:
-    """Say thanks by command, look, and send."""
-    await person.send("/thanks")
-    await person.tap(label)
-    await person.tap("Send it")
 
 
 async def test_one_sees_exactly_what_the_other_will_read(paired: World) -> None:
