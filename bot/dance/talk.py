@@ -163,6 +163,9 @@ DUE: Mapping[Stage, Event] = MappingProxyType({Stage.ARRANGED: Event.HOUR, Stage
 ASIDE: Final = frozenset({Event.PROPOSE, Event.NOT_NOW})
 """Moves that make it nobody's turn."""
 
+PRIVATE: Final = frozenset({Event.SAY, Event.SHOW, Event.CHANGE})
+"""Writing, which nobody else may know of: neither the other's buttons nor what the clock does depends on it."""
+
 QUIET: Final = frozenset({Event.NOT_NOW, Event.HERE, Event.REMIND})
 """Events that leave the other's buttons what they are."""
 
@@ -254,6 +257,11 @@ def can(talk: Talk, event: Event, side: Side) -> bool:
     return rule is not None and side in allowed(talk, rule.who)
 
 
+def step_of(talk: Talk, side: Side) -> int:
+    """Which step somebody's buttons name: whoever waits learns nothing of what the other writes meanwhile."""
+    return talk.step if side in turn(talk) else talk.shared
+
+
 def next_at(talk: Talk) -> datetime | None:
     """When the clock has something to do next; None once the talk has ended."""
     if talk.stage is Stage.ENDED:
@@ -279,12 +287,12 @@ def move(
         talk: Before.
         event: What happened.
         side: Who did it.
-        step: For which step of the talk the button was made.
+        step: For which step of the talk the button was made; to stop, any will do.
         now: When.
         minutes: With LENGTH: one of `MINUTES`.
         meet_at: With PROPOSE: a time between now and `HORIZON`.
     """
-    if step != talk.step or not can(talk, event, side):
+    if (step != talk.step and event is not Event.STOP) or not can(talk, event, side):
         return talk
     return _after(talk, event, Move(side, now.replace(microsecond=0), minutes, meet_at))
 
@@ -307,4 +315,7 @@ def _after(talk: Talk, event: Event, made: Move) -> Talk:
     after = talk if rule is None else rule.effect(talk, made)
     if after.stage is talk.stage and (after is talk or event in QUIET):
         return after
-    return replace(after, step=talk.step + 1, moved_at=made.now, reminded=False, muted=frozenset())
+    step = talk.step + 1
+    if event in PRIVATE:
+        return replace(after, step=step)
+    return replace(after, step=step, shared=step, moved_at=made.now, reminded=False, muted=frozenset())

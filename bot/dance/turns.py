@@ -132,6 +132,7 @@ class Talk:
         way: In one room or apart.
         stage: Where it stands.
         step: Grows with every move; a button names the step that it was made for.
+        shared: The step of the last move that the other may know of: what is written and not sent is none.
         floor: Who speaks, or is to speak next.
         part: 0 and 1 while the first and the second speak, then one more for each who said what they value.
         tries: How often the speaker said "not quite" to what the listener heard.
@@ -150,6 +151,7 @@ class Talk:
     way: Way
     stage: Stage = Stage.OFFERED
     step: int = 0
+    shared: int = 0
     floor: Side = Side.ASKER
     part: int = 0
     tries: int = 0
@@ -170,6 +172,7 @@ class Talk:
             "way": self.way,
             "stage": self.stage,
             "step": self.step,
+            "shared": self.shared,
             "floor": self.floor,
             "part": self.part,
             "tries": self.tries,
@@ -199,6 +202,7 @@ class Talk:
                 way=Way(entry["way"]),
                 stage=Stage(entry["stage"]),
                 step=entry["step"],
+                shared=entry["shared"],
                 floor=Side(entry["floor"]),
                 part=entry["part"],
                 tries=entry["tries"],

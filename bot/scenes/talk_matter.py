@@ -104,7 +104,7 @@ def of(own: TalkSide | None) -> Matter | None:
 
 def does(turn: Turn, matter: Matter, label: str, event: Event, *args: object, **values: str) -> Button:
     """A button that moves the talk from just this step on."""
-    return button(turn, label, "talk.do", matter.mark, matter.talk.step, event, *args, **values)
+    return button(turn, label, "talk.do", matter.mark, rules.step_of(matter.talk, matter.side), event, *args, **values)
 
 
 def asks(turn: Turn, matter: Matter, label: str, kind: str, *args: object) -> Button:
@@ -114,7 +114,18 @@ def asks(turn: Turn, matter: Matter, label: str, kind: str, *args: object) -> Bu
 
 def ways_out(turn: Turn, matter: Matter) -> tuple[Row, ...]:
     """The last two rows of every screen of a talk: to stop it at once, and the way everywhere."""
-    return (row(does(turn, matter, "button.stop_talk", Event.STOP)), footer(turn))
+    label = "button.withdraw" if _can_take_back(matter) else "button.stop_talk"
+    return (row(does(turn, matter, label, Event.STOP)), footer(turn))
+
+
+def _can_take_back(matter: Matter) -> bool:
+    """Whether to stop is to take back what the other has not answered, or not read, yet."""
+    stage = matter.talk.stage
+    return (
+        stage is Stage.OFFERED
+        or (stage is Stage.TIMED and matter.talk.proposer is matter.side)
+        or (stage is Stage.PARTING and matter.speaks)
+    )
 
 
 def painted(turn: Turn, matter: Matter, template: str, *rows: Row, protect: bool = False, **values: object) -> Screen:

@@ -380,3 +380,18 @@ async def test_last_words_that_nobody_opens_leave_a_talk_complete(paired: World)
     for person in (kim, noor):
         assert any(text.startswith(COMPLETE) for text in texts(person))
         assert not [text for text in texts(person) if text.startswith(OVER)]
+
+
+async def test_whoever_waits_learns_nothing_of_what_is_being_written(paired: World) -> None:
+    """While one writes and changes, the other's screen and buttons stay what they were, and an old Stop still stops."""
+    kim, noor = await begin(paired)
+    await noor.send("/talk")
+    before = noor.last
+    await kim.send(MOMENT)
+    await kim.tap("Change it")
+    for text in (MOMENT, FEELING, WISH):
+        await kim.send(text)
+    await noor.send("/talk")
+    assert (noor.last["text"], noor.last["reply_markup"]) == (before["text"], before["reply_markup"])
+    await noor.tap("Stop", message=noor.last)
+    assert noor.screen.startswith("The talk is over, at once and without a reason.")

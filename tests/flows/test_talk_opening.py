@@ -127,7 +127,7 @@ async def test_asking_once_a_day_is_enough(paired: World) -> None:
     """Who takes an offer back can make another tomorrow, not again and again today."""
     kim, noor = paired.person("Kim"), paired.person("Noor")
     await ask(kim)
-    await kim.tap("Stop")
+    await kim.tap("Take it back")
     told = len(noor.from_bot)
     await ask(kim)
     assert kim.screen.startswith("Noor was asked once today")

@@ -30,7 +30,7 @@ async def test_two_people_finish_a_talk_in_one_room(paired: World) -> None:
     assert kim.screen.startswith("You speak. 5 minutes are left.")
     assert noor.screen.startswith("Kim speaks. 5 minutes are left.")
     await kim.tap("Done")
-    assert noor.screen.startswith("You say back what was heard,")
+    assert noor.screen.startswith('You say back what was heard, in other words, and ask: "Did that get it?"')
     await noor.tap("Yes, that is it")
     assert kim.screen.startswith("Noor speaks now, for 5 minutes.")
     await noor.tap("Begin")

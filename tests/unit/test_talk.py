@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.dance import talk as rules
-from bot.dance.talk import TABLE, can, move, next_at, tick, turn
+from bot.dance.talk import PRIVATE, TABLE, can, move, next_at, tick, turn
 from bot.dance.turns import (
     AUTOMATIC,
     EXPIRES_AFTER,
@@ -76,8 +76,25 @@ def test_whatever_happens_the_rules_of_a_talk_hold(
         due = next_at(talk)
         assert due is not None
         for event, side in fitting(talk):
-            assert move(talk, event, side, talk.step - 1, now, meet_at=now + HOUR) is talk
-            assert move(talk, event, side, talk.step + 1, now, meet_at=now + HOUR) is talk
+            for other in (talk.step - 1, talk.step + 1):
+                stale = move(talk, event, side, other, now, meet_at=now + HOUR)
+                assert stale is talk or (event is Event.STOP and stale.end is End.STOPPED)
+
+
+@given(histories)
+def test_what_is_written_and_not_sent_is_nobodys_business(
+    history: tuple[Way, list[tuple[Event, Side, int, int, int, int]]],
+) -> None:
+    """To write and to change leaves all that the other has, and all that the clock will do, as it was."""
+    for talk, now in told(history):
+        for event, side in fitting(talk):
+            after = move(talk, event, side, talk.step, now + HOUR)
+            if event in PRIVATE and after is not talk:
+                other = side.other
+                assert rules.step_of(after, other) == rules.step_of(talk, other)
+                assert (other in turn(after)) == (other in turn(talk)) == False  # noqa: E712
+                assert next_at(after) == next_at(talk)
+                assert {one for one, who in fitting(after) if who is other} == {Event.STOP}
 
 
 @given(histories)
