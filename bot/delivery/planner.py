@@ -13,10 +13,10 @@ from storage.records import Couple, OnUnknown, Person, Plan
 from storage.store import Store, Tx
 
 BATCH = 40
-"""What the plans of one transaction weigh at most: about 50 ms of one core, so that no tap waits long behind it."""
+"""What the plans of one transaction weigh at most, so that no tap waits long behind it."""
 
-WEIGHTS: Mapping[str, int] = MappingProxyType({"open": 5})
-"""What a plan weighs that does more than pack parcels: opening a comparison takes 6 ms (`tests.bench.pictures` opens many)."""
+WEIGHTS: Mapping[str, int] = MappingProxyType({"open": 10})
+"""What a plan weighs that does more than pack parcels: opening a comparison took 6 ms of one core when it was measured."""
 
 SILENT_ROUNDS = 6
 """After so many rounds without a comparison the pair closes (the design's choice)."""

@@ -15,6 +15,9 @@ DARK, LIGHT = 0, 255
 CORNER_DETAIL = 4
 """How many times larger what is round is drawn first, so that its corners are smooth."""
 
+KEPT_CODES = 8
+"""How many codes stay in memory: an invitation is mostly drawn again soon or never."""
+
 EYE = 7
 """Modules of a side of a finder pattern (ISO/IEC 18004)."""
 
@@ -41,6 +44,7 @@ def draw_card(card: InvitationCard) -> Image.Image:
     return image
 
 
+@lru_cache(maxsize=KEPT_CODES)
 def code_matrix(link: str) -> Image.Image:
     """Return a QR code with one pixel a module, dark on light, without its quiet zone.
 

@@ -65,9 +65,10 @@ def _draw_clouds(image: Image.Image, layout: HistoryLayout, track: Track, ink: C
     layer = Image.new("L", (right - left, bottom - top))
     alpha = round(SOLID * min(layout.cloud_most, 1 - (1 - layout.cloud_all) ** (1 / len(boxes))))
     levels = [level * alpha // SOLID for level in range(SOLID + 1)]
+    faint = cloud(layout.cloud_reach).point(levels)
     for west, north, east, south in boxes:
-        mask = cloud(layout.cloud_reach).resize((east - west, south - north), Image.Resampling.BILINEAR)
-        layer.paste(SOLID, (west - left, north - top, east - left, south - top), mask.point(levels))
+        mask = faint.resize((east - west, south - north), Image.Resampling.BILINEAR)
+        layer.paste(SOLID, (west - left, north - top, east - left, south - top), mask)
     grown = layer.resize((layer.width * COARSE, layer.height * COARSE), Image.Resampling.BICUBIC)
     image.paste(ink, (layout.corner[0] + left * COARSE, layout.corner[1] + top * COARSE), grown)
 

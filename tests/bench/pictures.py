@@ -15,7 +15,7 @@ from statistics import median, quantiles
 
 from bot.dance.sizes import Grids
 from bot.dance.walk import Form, Walk
-from bot.pictures import fonts, lettering, masks
+from bot.pictures import card, fonts, lettering, masks
 from bot.pictures.painter import paint, warm
 from bot.scenes.results import score
 from bot.scenes.screen import InvitationCard, Picture
@@ -95,7 +95,15 @@ def cost(picture: Picture) -> tuple[float, int]:
 
 def forget() -> None:
     """Empty the caches of all that belongs to single pictures: what is left is what the start warmed up."""
-    for cached in (masks.disc, masks.ring, lettering.fitted, lettering.wrapped, lettering._inked, fonts.carrier):
+    for cached in (
+        masks.disc,
+        masks.ring,
+        lettering.fitted,
+        lettering.wrapped,
+        lettering._inked,
+        fonts.carrier,
+        card.code_matrix,
+    ):
         cached.cache_clear()
 
 
