@@ -4,7 +4,6 @@ import asyncio
 import itertools
 import os
 import random
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -15,7 +14,7 @@ from pathlib import Path
 from tests.crash.mortal import Fate
 from tests.crash.points import POINTS
 from tests.crash.process import Process
-from tests.crash.town import A_LOOK, LONGEST, Town, town
+from tests.crash.town import LONGEST, Town, town
 from tests.databases import Place
 from tests.processes import PATIENCE
 
@@ -31,9 +30,6 @@ PASSAGES = 3
 
 RUNNING_FIRST = 0.6
 """How often a process that dies at any instant is up before; else it may die while it starts."""
-
-LONG_ENOUGH = 5000
-"""Screens in one life after which every point should have been passed: far more than a couple's whole first month."""
 
 A_MINUTE = timedelta(seconds=61)
 """What passes while nothing runs: leases run out, and a change of mind is over."""
@@ -76,10 +72,8 @@ async def campaign(
 ) -> Report:
     """Kill the bot once at each of the points and so often at random, among people; then let everybody rest, and look."""
     chance = random.Random(seed)  # noqa: S311 - to look again
-    turns: list[list[Fate | None]] = [
-        *([fate] for fate in [None] * randomly),
-        *(_turn(name, chance) for name in points),
-    ]
+    turns: list[list[Fate | None]] = [[None] for _ in range(randomly)]
+    turns += [_turn(name, chance) for name in points]
     chance.shuffle(turns)
     report = Report()
     async with town(folder, place, seed, lives) as there:
@@ -112,25 +106,12 @@ async def _until_death(there: Town, process: Process, chance: random.Random, fat
             process.kill()
             await process.end()
         else:
-            await _until_met(there, process, fate)
+            await there.until(lambda: not process.lives, f"it dies when {fate.point}")
+            assert process.died_at == fate.point, (fate, process.died_at, process.complained())
     finally:
         going_on.cancel()
         with suppress(asyncio.CancelledError):
             await going_on
-
-
-async def _until_met(there: Town, process: Process, fate: Fate) -> None:
-    """Wait for a process to die by its own hand, as long as people get on with their lives."""
-    first = latest = there.screens
-    stirred = time.monotonic()
-    while process.lives:
-        if there.screens != latest:
-            latest, stirred = there.screens, time.monotonic()
-        still = time.monotonic() - stirred > PATIENCE
-        assert not still, f"nothing moves before {fate}; {process.complained()}\n{there.stuck()}"
-        assert latest - first < LONG_ENOUGH, f"{fate} was never met"
-        await asyncio.sleep(A_LOOK)
-    assert process.died_at == fate.point, (fate, process.died_at, process.complained())
 
 
 async def a_minute_passes(there: Town) -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,7 +14,7 @@ from bot.demo.server import create_app, serving
 from bot.demo.standin import StandIn
 from tests.crash.books import Books
 from tests.crash.lives import LIVES, Partner
-from tests.crash.mortal import Fate, MovedClock
+from tests.crash.mortal import COMPLAINED, Fate, MovedClock
 from tests.crash.phones import Phone, listen
 from tests.crash.process import Process, alive
 from tests.databases import Place
@@ -22,6 +23,12 @@ from tests.processes import PATIENCE, environment
 
 LONGEST = 0.6
 """Seconds that a process lives, at most, that dies at any instant."""
+
+LONG_ENOUGH = 5000
+"""Screens in one life after which every point should have been passed: far more than a couple's whole first month."""
+
+MOST_COMPLAINTS = 2000
+"""Letters of what the bot complained of, when something is stuck."""
 
 A_LOOK = 0.01
 """Seconds between two looks at what another process does."""
@@ -87,17 +94,36 @@ class Town:
     async def rest(self) -> None:
         """Let everybody end what they are doing."""
         self.resting = True
-        _, late = await asyncio.wait(self.people, timeout=PATIENCE)
-        assert not late, self.stuck()
+        await self.until(lambda: all(person.done() for person in self.people), "everybody is at rest")
         await asyncio.gather(*self.people)
 
+    async def until(self, true: Callable[[], bool], what: str) -> None:
+        """Wait as long as people get on with their lives; where nobody does, say who waits for what.
+
+        Raises:
+            AssertionError: No screen came for a while, or so many that it should have been long ago.
+        """
+        first = latest = self.screens
+        stirred = time.monotonic()
+        while not true():
+            for person in self.people:
+                if person.done():
+                    person.result()  # raises what its script raised
+            if self.screens != latest:
+                latest, stirred = self.screens, time.monotonic()
+            assert time.monotonic() - stirred < PATIENCE, f"nothing moves before {what}:\n{self.stuck()}"
+            assert latest - first < LONG_ENOUGH, f"it never came to it that {what}"
+            await asyncio.sleep(A_LOOK)
+
     def stuck(self) -> str:
-        """Who waits for what, and what is on their phone."""
-        return "\n".join(
+        """Who waits for what, what is on their phone, and what the bot complained of last."""
+        complaints = self.folder / COMPLAINED
+        waiting = "\n".join(
             f"{phone.name} {phone.waits_for}; sees {[text_of(each) for each in self.stand_in.messages(phone.user_id)[-3:]]}"
             for phone in self.phones.values()
             if phone.waits_for
         )
+        return f"{waiting}\n{complaints.read_text()[-MOST_COMPLAINTS:] if complaints.exists() else ''}"
 
     def alive(self, fate: Fate | None = None) -> AbstractAsyncContextManager[Process]:
         """The bot, alive; whatever happens, it is gone in the end."""

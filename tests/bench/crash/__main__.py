@@ -9,9 +9,9 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench.__main__ import show
 from tests.crash.campaign import Report, campaign
 from tests.crash.outage import outages
 from tests.crash.points import LIVING
@@ -96,9 +96,13 @@ async def _main() -> int:
             report = await measure(folder)
             columns.append(_column(report, time.perf_counter() - began))
             violations += report.violations
-    print(f"Python {platform.python_version()}, {os.cpu_count()} cores; people: {PEOPLE}.\n")
-    rows = [list(cells) for cells in zip(ROWS, *columns, strict=True)]
-    show([("", "SQLite", "PostgreSQL", "PostgreSQL killed"), *rows])
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, Python {platform.python_version()}, {os.cpu_count()} cores; "
+        f"the bot and its people on one machine: {', '.join(f'{number} x {life}' for life, number in PEOPLE.items())}.\n"
+    )
+    print("| | SQLite | PostgreSQL | PostgreSQL killed |\n|---|---|---|---|")
+    for cells in zip(ROWS, *columns, strict=True):
+        print(f"| {' | '.join(cells)} |")
     for violation in violations:
         print(violation)
     return 1 if violations else 0
