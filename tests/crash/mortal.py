@@ -36,6 +36,9 @@ COMPLAINED = "complained.txt"
 DIED_AT = "died-at.txt"
 """The file in which a process leaves the name of the point that it died at."""
 
+NURSERY = "tests.crash.nursery"
+"""What the process imports that forks; nobody else does."""
+
 HASTE = {
     (app, "PLAN_SECONDS"): 0.2,
     (app, "OWED_SECONDS"): 1.0,
@@ -45,11 +48,6 @@ HASTE = {
     (care, "TOO_FAST"): 0,
 }
 """What is made faster than in life, so that one second of a test sees what a minute of the program sees."""
-
-# The words never change, and compiling them takes longer than everything else at start.
-app.load = functools.cache(app.load)
-for _language in app.languages():
-    app.load(_language)
 
 
 class MovedClock:
@@ -151,8 +149,8 @@ def arm(point: Point, passed: Any) -> None:
     setattr(owner, name, around)
 
 
-def nursery() -> Any:
-    """Where lives begin: a process with everything imported, which forks."""
-    nurse = multiprocessing.get_context("forkserver")
-    nurse.set_forkserver_preload([__name__])
-    return nurse
+def nurse() -> Any:
+    """Who gives birth: a process with everything imported, which forks."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([NURSERY])
+    return context

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.crash.mortal import COMPLAINED, DIED_AT, SAID, Fate, live, nursery
+from tests.crash.mortal import COMPLAINED, DIED_AT, SAID, Fate, live, nurse
 from tests.processes import until
 
 
@@ -61,7 +61,7 @@ async def alive(folder: Path, settings: Mapping[str, str], fate: Fate | None = N
     """Let the bot run in a folder with these settings and this fate; whatever happens, it is gone in the end."""
     for of_the_last_one in (DIED_AT, SAID, COMPLAINED):
         (folder / of_the_last_one).unlink(missing_ok=True)
-    child = nursery().Process(target=live, args=(("run",), folder, dict(settings), fate), daemon=True)
+    child = nurse().Process(target=live, args=(("run",), folder, dict(settings), fate), daemon=True)
     child.start()
     process = Process(child, folder)
     try:
