@@ -82,10 +82,12 @@ class Town(Protocol):
 
     Attributes:
         resting: Whether everybody is to end what they are doing.
+        hushed: Whether nobody is to begin a pastime.
         partners: Where whoever lives in a couple is told of.
     """
 
     resting: bool
+    hushed: bool
     partners: list[Partner]
 
 
@@ -280,7 +282,7 @@ async def week_after_week(town: Town, me: Partner) -> None:
     while not town.resting:
         if me.phone.news:
             await check_in(me)
-        else:
+        elif not town.hushed:
             await me.phone.chance.choice(PASTIMES)(me)
         await asyncio.sleep(A_BREATH)
 

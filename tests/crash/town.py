@@ -36,6 +36,9 @@ A_LOOK = 0.01
 CALM_LOOKS = 3
 """Looks in a row that find nothing under way before time moves on: what came has reached everybody by then."""
 
+A_SPELL = 0.3
+"""Seconds of pastimes each time that time has moved on."""
+
 A_DAY = timedelta(days=1)
 
 A_WHILE = timedelta(hours=1)
@@ -56,6 +59,7 @@ class Town:
         clock: The time of the server and of the bot.
         books: What the database holds and held.
         resting: Whether everybody is to end what they are doing, and begin nothing.
+        hushed: Whether nobody is to begin a pastime, until time has moved on.
         phones: Everybody's phone, by their number.
         partners: Everybody who lives in a couple.
         people: The scripts that run.
@@ -67,6 +71,7 @@ class Town:
     clock: MovedClock
     books: Books
     resting: bool = False
+    hushed: bool = False
     phones: dict[int, Phone] = field(default_factory=dict)
     partners: list[Partner] = field(default_factory=list)
     people: list["asyncio.Task[Any]"] = field(default_factory=list)
@@ -112,7 +117,7 @@ class Town:
             if self.screens != latest:
                 latest, stirred = self.screens, time.monotonic()
             assert time.monotonic() - stirred < PATIENCE, f"nothing moves before {what}:\n{self.stuck()}"
-            assert latest - first < LONG_ENOUGH, f"it never came to it that {what}"
+            assert latest - first < LONG_ENOUGH, f"it never came to it that {what}:\n{self.stuck()}"
             await asyncio.sleep(A_LOOK)
 
     def stuck(self) -> str:
@@ -131,24 +136,21 @@ class Town:
 
     async def time_goes_on(self, process: Process) -> None:
         """Move time on to whatever is due next, again and again, as long as the bot lives and everybody has had theirs."""
-        calm = 0
+        calm, moved = 0, time.monotonic()
         while process.lives:
             if any(person.done() for person in self.people):
                 return
             now = self.clock.now()
             due = await self.books.next_due(now)
-            if (
-                due is not None
-                and due - now > A_WHILE
-                and any(each.errand or each.news for each in self.phones.values())
-            ):
-                due = None
-            calm = calm + 1 if due is not None else 0
+            busy = any(each.errand or each.news for each in self.phones.values())
+            # Else there would always be some parcel under way, and time would stand still.
+            self.hushed = not busy and time.monotonic() - moved > A_SPELL
+            calm = calm + 1 if due is not None and not (busy and due - now > A_WHILE) else 0
             if calm >= CALM_LOOKS and due is not None:
                 await self.books.read()
                 # The bot deletes what is two days old: in steps of a day everything is read before.
                 self.clock.forward_to(min(due, now + A_DAY))
-                calm = 0
+                calm, moved = 0, time.monotonic()
             await asyncio.sleep(A_LOOK)
 
 
