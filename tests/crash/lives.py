@@ -67,7 +67,7 @@ class Partner:
         claims = (
             ("forms", self.walks, len(found)),
             ("answers", self.replies, kept),
-            ("levels", [LEVELS[level] for level in self.chosen], levels),
+            ("levels", _left_of([LEVELS[level] for level in self.chosen], levels), levels),
             ("words only", self.words_only, person.text_only),
         )
         return [
@@ -75,6 +75,13 @@ class Partner:
             for what, did, holds in claims
             if did != holds
         ]
+
+
+def _left_of(chosen: list[str], kept: list[str]) -> list[str]:
+    """What must be kept of choices: of a round the last one, and nobody here knows where a round ends."""
+    rest = iter(chosen)
+    in_order = all(any(level == one for one in rest) for level in kept)
+    return kept if in_order and kept[-1:] == chosen[-1:] else chosen
 
 
 class Town(Protocol):

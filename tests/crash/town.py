@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from tests.crash.mortal import COMPLAINED, Fate, MovedClock
 from tests.crash.phones import Phone, listen
 from tests.crash.process import Process, alive
 from tests.databases import Place
-from tests.driver import TOKEN, text_of
+from tests.driver import A_WEDNESDAY, TOKEN, text_of
 from tests.processes import PATIENCE, environment
 
 LONGEST = 0.6
@@ -38,6 +38,9 @@ CALM_LOOKS = 3
 
 A_SPELL = 0.3
 """Seconds of pastimes each time that time has moved on."""
+
+A_HUSH = 2.0
+"""Seconds after that in which nobody begins a pastime, unless time moves on before; to one chat goes a parcel a second."""
 
 A_DAY = timedelta(days=1)
 
@@ -144,7 +147,9 @@ class Town:
             due = await self.books.next_due(now)
             busy = any(each.errand or each.news for each in self.phones.values())
             # Else there would always be some parcel under way, and time would stand still.
-            self.hushed = not busy and time.monotonic() - moved > A_SPELL
+            idle = time.monotonic() - moved
+            self.hushed = A_SPELL < idle < A_SPELL + A_HUSH
+            moved = moved if idle < A_SPELL + A_HUSH else time.monotonic()
             calm = calm + 1 if due is not None and not (busy and due - now > A_WHILE) else 0
             if calm >= CALM_LOOKS and due is not None:
                 await self.books.read()
@@ -170,6 +175,8 @@ async def town(folder: Path, place: Place, seed: int, lives: Mapping[str, int]) 
             LOG_LEVEL="WARNING",
         )
         there = Town(folder, settings, stand_in, clock, books)
+        # On the same weekday at the same hour whenever this runs, between two slots.
+        clock.forward_to(_next_wednesday(clock.now()))
         there.settle(lives, seed)
         listening = asyncio.create_task(listen(stand_in, there.phones))
         try:
@@ -178,3 +185,9 @@ async def town(folder: Path, place: Place, seed: int, lives: Mapping[str, int]) 
             for task in (*there.people, listening):
                 task.cancel()
             await asyncio.gather(*there.people, listening, return_exceptions=True)
+
+
+def _next_wednesday(now: datetime) -> datetime:
+    """The next one, at 17:00."""
+    days = (A_WEDNESDAY.weekday() - now.weekday() - 1) % 7 + 1
+    return datetime.combine(now.date() + timedelta(days=days), A_WEDNESDAY.timetz())
