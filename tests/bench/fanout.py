@@ -31,7 +31,7 @@ from bot.scenes.turn import House
 from bot.settings import Settings
 from bot.telegram.stage import Stage, voices
 from prompts.catalogue import load
-from storage import outbox
+from storage import outbox, plans
 from storage.store import Store, Tx
 from storage.tables import person, plan
 from tests.bench import virtual
@@ -54,6 +54,9 @@ LATEST = 15 * 60.0
 
 TAPS = 4.0
 """Messages a second to people who tap meanwhile: with SEND_RATE less than Telegram's limit."""
+
+LONGEST_REST = 60.0
+"""Seconds that the planner rests at most while nothing is planned at all."""
 
 ANSWERED_SECONDS = 3600.0
 """Seconds between two looks at who has answered by now."""
@@ -120,6 +123,7 @@ class _Post:
             clock=self._clock,
             owner="bench",
         )
+        self._kicked = asyncio.Event()
         self._waited: list[tuple[float, float]] = []
 
     async def deliver(self, due: list[float], taps: float) -> Found:
@@ -128,8 +132,8 @@ class _Post:
         await self._leader.renew()
         taking_back = self._every(ANSWERED_SECONDS, lambda: self._store.write(_everybody_answers))
         around = [
-            asyncio.create_task(self._every(app.PLAN_SECONDS, self._plan)),
-            asyncio.create_task(self._every(app.SEND_SECONDS, self._sender.tick)),
+            asyncio.create_task(self._plan()),
+            asyncio.create_task(self._send()),
             asyncio.create_task(self._every(app.RENEW_SECONDS, self._leader.renew)),
             asyncio.create_task(self._every(app.RECLAIM_SECONDS, self._sender.reclaim)),
             asyncio.create_task(taking_back),
@@ -160,7 +164,24 @@ class _Post:
             await asyncio.sleep(seconds)
 
     async def _plan(self) -> None:
-        await plan_due(self._store, self._clock.now(), self._kinds)
+        """Look every second, as the program does; seconds in which nothing is due are slept through."""
+        while True:
+            if await plan_due(self._store, self._clock.now(), self._kinds):
+                self._kicked.set()
+            due = await self._store.read(plans.next_due)
+            rest = (due - self._clock.now()).total_seconds() if due else LONGEST_REST
+            await asyncio.sleep(max(app.PLAN_SECONDS, rest))
+
+    async def _send(self) -> None:
+        """Send what there is, every second while there is something left, and at once after planning."""
+        while True:
+            self._kicked.clear()
+            await self._sender.tick()
+            if not await self._store.read(outbox.next_available):
+                await self._kicked.wait()
+            else:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._kicked.wait(), app.SEND_SECONDS)
 
     async def _tap(self, taps: float) -> None:
         """People who tap, each of whom gets a new message; they wait for Telegram and for nobody else."""
@@ -270,8 +291,8 @@ def main() -> int:
     good = report(f"{round(AT_ONCE * SCALE):,} due at once, {TAPS:g} taps/s", full)
     good &= full.rate >= SHARE * SEND_RATE and full.dropped == 0
     people = round(PEOPLE * SCALE)
-    spread = virtual.run(send_out(week(people, PEAK), taps=1.0))
-    good &= report(f"a week of {people:,} people, 1 tap/s", spread)
+    spread = virtual.run(send_out(week(people, PEAK), taps=SCALE))
+    good &= report(f"a week of {people:,} people, {SCALE:g} taps/s", spread)
     good &= max(spread.late) <= LATEST and spread.dropped == 0
     print(f"\n{time.monotonic() - began:.0f} s")
     return int(not good)

@@ -21,7 +21,7 @@ from tests.year.town import FIRST_ID, Town
 WEEKS: Final = 52
 
 GOAL_SECONDS: Final = 120
-"""What the weekly questions may take of a person's week (the design's choice)."""
+"""What a check-in may take (the design's choice), and what a whole week should."""
 
 LAST_LOOKS: Final = frozenset({"gone"})
 """Where nobody is known any more; the text says how it begins anew."""
