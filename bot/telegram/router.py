@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from telegram import ChatMemberUpdated, Message, Update, User
+from telegram import ChatMemberUpdated, Message, Update
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.ext.filters import StatusUpdate
 
@@ -29,6 +29,10 @@ PRESENT = frozenset({ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR, Ch
 
 TOO_OLD = 0
 """The date of a message that Telegram does not show to the bot any more (Bot API, InaccessibleMessage)."""
+
+
+NUMBERS = 2**52
+"""Telegram's numbers of people have at most 52 significant bits (Bot API, "User"); those of messages fewer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,45 +215,48 @@ def _tapped(query: Mapping[str, Any]) -> Doing | None:
     user, message = query["from"], query.get("message")
     if message is None or message["chat"]["id"] != user["id"]:
         return None
+    data = query.get("data")
     within_reach = message["date"] != TOO_OLD
     return Doing(
-        telegram_id=user["id"],
-        visitor=Visitor(first_name=user["first_name"], language_code=user.get("language_code") or ""),
-        tap=callbacks.decode(query.get("data") or ""),
+        telegram_id=_person(user["id"]),
+        visitor=_visitor(user["first_name"], user.get("language_code")),
+        tap=None if data is None else callbacks.decode(_words(data)),
         tapped=Tapped(
-            message_id=message["message_id"],
+            message_id=_number(message["message_id"]),
             is_text=within_reach and message.get("text") is not None,
             protected=within_reach and bool(message.get("has_protected_content")),
         ),
-        query_id=query["id"],
+        query_id=_words(query["id"]),
     )
 
 
 def _membership(change: ChatMemberUpdated) -> Reach | Decline | None:
     inside = change.new_chat_member.status in PRESENT
     if change.chat.type == ChatType.PRIVATE:
-        return Reach(change.chat.id, inside)
+        return Reach(_person(change.chat.id), inside) if change.from_user.id == change.chat.id else None
     if not inside:
         return None
-    return Decline(change.chat.id, change.from_user.language_code or "", change.chat.type != ChatType.CHANNEL)
+    language = _language(change.from_user.language_code)
+    return Decline(_chat(change.chat.id), language, change.chat.type != ChatType.CHANNEL)
 
 
 def _message(message: Message, bot_username: str) -> Doing | Decline | None:
     user = message.from_user
     if message.chat.type != ChatType.PRIVATE:
-        return Decline(message.chat.id, (user and user.language_code) or "", speaks=True)
-    if user is None:
+        return Decline(_chat(message.chat.id), _language(user and user.language_code), speaks=True)
+    if user is None or user.id != message.chat.id:
         return None
-    visitor = _visitor(user)
+    telegram_id, visitor = _person(user.id), _visitor(user.first_name, user.language_code)
     if message.text is None or message.forward_origin is not None:
-        return Doing(telegram_id=user.id, visitor=visitor, message_id=_to_pass_on(message))
-    command = COMMAND.fullmatch(message.text)
+        return Doing(telegram_id=telegram_id, visitor=visitor, message_id=_to_pass_on(message))
+    text = _words(message.text)
+    command = COMMAND.fullmatch(text)
     if command is None:
-        return Doing(telegram_id=user.id, visitor=visitor, text=message.text)
+        return Doing(telegram_id=telegram_id, visitor=visitor, text=text)
     if (command["bot"] or bot_username).lower() != bot_username.lower():
-        return Doing(telegram_id=user.id, visitor=visitor)
+        return Doing(telegram_id=telegram_id, visitor=visitor)
     return Doing(
-        telegram_id=user.id,
+        telegram_id=telegram_id,
         visitor=visitor,
         command=command["name"].lower(),
         text=(command["rest"] or "").strip() or None,
@@ -259,8 +266,39 @@ def _message(message: Message, bot_username: str) -> Doing | Decline | None:
 def _to_pass_on(message: Message) -> int | None:
     """The number of a message that can be passed on in a talk: one's own voice or picture, not somebody else's."""
     own = message.forward_origin is None and bool(message.voice or message.video_note or message.photo)
-    return message.message_id if own else None
+    return _number(message.message_id) if own else None
 
 
-def _visitor(user: User) -> Visitor:
-    return Visitor(first_name=user.first_name, language_code=user.language_code or "")
+def _visitor(first_name: object, language_code: object) -> Visitor:
+    return Visitor(first_name=_words(first_name), language_code=_language(language_code))
+
+
+def _language(code: object) -> str:
+    return "" if code is None else _words(code)
+
+
+def _chat(number: object) -> int:
+    """A chat's number; those of groups and channels are negative."""
+    return -_number(-number) if isinstance(number, int) and number < 0 else _number(number)
+
+
+def _person(number: object) -> int:
+    """A person's number; nobody has 0."""
+    found = _number(number)
+    if found == 0:
+        raise ValueError("Nobody has the number 0.")
+    return found
+
+
+def _number(number: object) -> int:
+    """A number as Telegram gives them; whatever else would reach the database, which might take text for a number."""
+    if type(number) is not int or not 0 <= number < NUMBERS:
+        raise ValueError("That is none of Telegram's numbers.")
+    return number
+
+
+def _words(words: object) -> str:
+    """A text; half a character, which nothing can keep or send, becomes the sign for an unknown one."""
+    if not isinstance(words, str):
+        raise TypeError("That is no text.")
+    return words.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

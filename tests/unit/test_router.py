@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -260,3 +260,70 @@ def test_the_present_place_can_be_painted_by_anybody() -> None:
 def test_the_order_of_a_chat_is_known_before_anything_is_parsed(update: dict[str, Any], chat: int) -> None:
     """Every update belongs to a chat, or to none."""
     assert chat_of({"update_id": 1, **update}) == chat
+
+
+NO_NUMBERS: tuple[Any, ...] = (2**52, 2**70, -1, "7", "x", True, None, 1.5, {}, [])
+
+
+@pytest.mark.parametrize("number", [0, *NO_NUMBERS])
+@pytest.mark.parametrize("make", [lambda: message(text="Hi"), tap, lambda: membership(PRIVATE, "kicked")])
+def test_whoever_has_no_number_of_telegrams_is_nobody(make: Callable[[], dict[str, Any]], number: Any) -> None:
+    """A person's number that cannot be one is refused before it reaches the database, which may take text for numbers."""
+    (event_of,) = make().values()
+    carrier = event_of.get("message", event_of)
+    changed = event_of | {"from": KIM | {"id": number}, "chat": PRIVATE | {"id": number}}
+    if carrier is not event_of:
+        changed = changed | {"message": carrier | {"chat": PRIVATE | {"id": number}}}
+    with pytest.raises((ValueError, TypeError)):
+        event({next(iter(make())): changed})
+
+
+@pytest.mark.parametrize("number", NO_NUMBERS)
+def test_a_tap_under_a_message_without_a_number_is_refused(number: Any) -> None:
+    """The number of the tapped message is one of Telegram's, or the update is refused."""
+    with pytest.raises(ValueError, match="numbers"):
+        event(tap(message_id=number))
+
+
+@pytest.mark.parametrize("field", ["first_name", "language_code"])
+@pytest.mark.parametrize("make", [lambda: message(text="Hi"), tap])
+def test_what_is_no_text_is_refused(make: Callable[[], dict[str, Any]], field: str) -> None:
+    """A name or a language that is no text is refused before a scene meets it."""
+    ((kind, event_of),) = make().items()
+    with pytest.raises(TypeError, match="text"):
+        event({kind: event_of | {"from": KIM | {field: {"a": 1}}}})
+
+
+@pytest.mark.parametrize("change", [{"language_code": 1.5}, {"language_code": ["de"]}])
+@pytest.mark.parametrize("make", [lambda: message(GROUP, text="Hi"), lambda: membership(GROUP, "member")])
+def test_a_language_that_is_no_text_is_refused_in_groups_too(
+    make: Callable[[], dict[str, Any]], change: dict[str, Any]
+) -> None:
+    """What chooses the words in which a group is left is a text, or the update is refused."""
+    ((kind, event_of),) = make().items()
+    with pytest.raises(TypeError, match="text"):
+        event({kind: event_of | {"from": KIM | change}})
+
+
+@pytest.mark.parametrize("number", [-(2**52), "-5", None, -1.5])
+def test_a_group_without_a_number_is_not_left(number: Any) -> None:
+    """The number of a group that cannot be one is refused: there is nothing to leave."""
+    with pytest.raises(ValueError, match="numbers"):
+        event(membership(GROUP | {"id": number}, "member"))
+
+
+def test_a_message_in_somebody_elses_private_chat_is_met_with_silence() -> None:
+    """In a private chat only its own person writes to the bot; nobody is taken for another."""
+    assert event(message(PRIVATE | {"id": 8}, text="/start")) is None
+
+
+def test_only_a_chats_own_person_blocks_the_bot_there() -> None:
+    """Nobody is taken for gone because of what somebody else did."""
+    assert event(membership(PRIVATE | {"id": 8}, "kicked")) is None
+
+
+def test_half_a_character_becomes_the_sign_for_an_unknown_one() -> None:
+    """JSON may hold half a character, which nothing can keep or send; whole ones stay."""
+    read_now = event(message(text="a\ud83d\ude00b\ud800c"))
+    assert isinstance(read_now, Doing)
+    assert read_now.text == "a\U0001f600b\ufffdc"

@@ -1,0 +1,1 @@
+"""Hostile input: who sends it, to whom, and what came of it."""
