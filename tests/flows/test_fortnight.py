@@ -39,8 +39,8 @@ async def test_a_fortnight(tmp_path: Path) -> None:
         await compare_first(world, kim, noor)
         first = (kim.last, noor.last)
         assert first[0]["date"] == first[1]["date"]
-        assert kim.screen.startswith("Noor:")
-        assert noor.screen.startswith("Kim:")
+        assert "Noor:" in kim.screen
+        assert "Kim:" in noor.screen
 
         await world.until(january(18, 2))
         assert arrivals(kim, NUDGE) == [january(17, 18)]  # Sunday 19:00 in Berlin
@@ -53,8 +53,8 @@ async def test_a_fortnight(tmp_path: Path) -> None:
         await kim.show("Sizes and words")
         await answer_and_show(noor, "Sizes and words", OTHERWISE)
         await world.pass_time(A_MINUTE)
-        assert kim.screen.startswith("Noor:")
-        assert noor.screen.startswith("Kim:")
+        assert "Noor:" in kim.screen
+        assert "Kim:" in noor.screen
         assert kim.last["date"] == noor.last["date"]
         assert starter_in(kim.screen) == starter_in(noor.screen) != ""
 

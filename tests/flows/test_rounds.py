@@ -39,7 +39,7 @@ async def test_the_first_comparison_can_open_on_any_day(tmp_path: Path) -> None:
         await world.until(FIRST_SUNDAY + HOUR)
         await answer_and_show(noor, "Sizes", OTHERWISE)
         await world.pass_time(A_MINUTE)
-        assert kim.screen.startswith("Noor:")
+        assert "Noor:" in kim.screen
         assert kim.last["date"] == noor.last["date"]
         await world.until(FIRST_REVEAL + HOUR)
         assert arrivals(kim, SILENCE) == arrivals(noor, SILENCE) == []
@@ -156,5 +156,5 @@ async def test_after_a_standstill_of_three_weeks_nothing_is_made_up_for(tmp_path
             for person in (kim, noor):
                 await answer_and_show(person, "Sizes")
             await world.pass_time(A_MINUTE)
-            assert kim.screen.startswith("Noor:")
-            assert noor.screen.startswith("Kim:")
+            assert "Noor:" in kim.screen
+            assert "Kim:" in noor.screen

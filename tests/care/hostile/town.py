@@ -120,8 +120,16 @@ async def _compared(world: World) -> tuple[Person, Person]:
     return kim, noor
 
 
-async def _compared_pair(world: World) -> None:
+async def _thanking_pair(world: World) -> None:
+    _, noor = await _compared(world)
+    await noor.send("/thanks")
+    await noor.tap(noor.labels[0])
+    await noor.tap("Send it")
+
+
+async def _pair_in_one_room(world: World) -> None:
     await _compared(world)
+    await talks.begin(world, talks.TOGETHER)
 
 
 async def _asked_pair(world: World) -> None:
@@ -178,7 +186,8 @@ STATES: tuple[Callable[[World], Awaitable[None]], ...] = (
     _new_pair,
     _answering_pair,
     _chosen_pair,
-    _compared_pair,
+    _thanking_pair,
+    _pair_in_one_room,
     _asked_pair,
     _talking_pair,
     _speaking_pair,
