@@ -7,7 +7,7 @@ SCALE ?= 1
 WORKERS ?= 2
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo run check test bench sheet audit format clean
+.PHONY: help install demo run check test bench sheet tour audit format clean
 
 help:
 	@echo "make demo     two phones on one page, no token needed"
@@ -15,6 +15,7 @@ help:
 	@echo "make test     every test, on SQLite and PostgreSQL"
 	@echo "make check    lint, types, import rules, rules for words"
 	@echo "make bench    the benchmark tables"
+	@echo "make tour     the README's pictures, made from the demo"
 	@echo "make audit    known weaknesses of packages, and secrets committed by mistake"
 	@echo "make sheet    renews the golden pictures and docs/contact-sheet.jpg"
 	@echo "make install  .venv only"
@@ -67,6 +68,10 @@ bench: $(STAMP)
 	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.year
 	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.noninterference
 	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.hostile
+
+tour: $(STAMP)
+	@command -v chromium >/dev/null 2>&1 || { echo "The tour needs Debian's chromium: apt install chromium"; exit 2; }
+	@$(BIN)/python -m tests.browser.tour
 
 # The baseline holds what is no secret: made-up tokens of tests, and the alphabet of the short codes.
 audit: $(STAMP)

@@ -22,6 +22,8 @@ MOMENT = timedelta(seconds=4)
 # "Opens in a minute": a comparison opens 60 seconds after both have chosen.
 SOON = timedelta(seconds=60)
 STEPS = {"minute": timedelta(minutes=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
+# The play begins on a Wednesday at this hour, UTC: early evening in Europe, days before the shared Sunday.
+WEDNESDAY, EVENING = 2, 17
 # A comment line this often, so that a page that has gone is noticed.
 BREATH = 15.0
 # Telegram's own limits: a text of 4096 characters, 64 for a start parameter and for what a button carries.
@@ -36,6 +38,7 @@ _ASSETS = {
     "chat.js": "text/javascript",
     "rich.js": "text/javascript",
     "answering.js": "text/javascript",
+    "play.js": "text/javascript",
     "leanings.json": "application/json",
     "icon.svg": "image/svg+xml",
 }
@@ -151,12 +154,14 @@ class Desk:
         return await self._time()
 
     async def move(self, request: Request, _: Errand) -> Response:
-        """Move the clock: to the next due instant, or on by a fixed step."""
+        """Move the clock: to the next due instant, to a Wednesday evening before anything is due, or on by a fixed step."""
         step = request.path_params["step"]
         async with self.moving:
             if step == "next":
                 if self.pacemaker is not None:
                     await to_next(self.clock, self.pacemaker)
+            elif step == "wednesday":
+                self.clock.forward_to(_next_wednesday(self.clock.now()))
             elif step not in STEPS:
                 return Response(status_code=HTTPStatus.NOT_FOUND, headers=_STRICT)
             elif self.pacemaker is None:
@@ -286,6 +291,12 @@ async def _pour(phones: Phones, heard: asyncio.Queue[Happening]) -> None:
 
 def _event(name: str, data: dict[str, object]) -> str:
     return f"event: {name}\ndata: {json.dumps(data)}\n\n"
+
+
+def _next_wednesday(now: datetime) -> datetime:
+    evening = now.replace(hour=EVENING, minute=0, second=0, microsecond=0)
+    ahead = evening + timedelta(days=(WEDNESDAY - now.weekday()) % 7)
+    return ahead if ahead > now else ahead + timedelta(weeks=1)
 
 
 def _id_of(message: Mapping[str, object]) -> int:

@@ -1,66 +1,20 @@
 """The demo as a visitor meets it: the real bot, the stand-in, the page, and a browser."""
 
-import asyncio
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from bot.commands.demo import free_socket, serving
-from bot.settings import Settings
 from tests.browser.chromium import needs_chromium
-
-PATIENCE = 15.0
-"""Seconds for one thing that one waits for; a walk of twenty answers is waited for thrice as long."""
+from tests.browser.demo import PATIENCE, Demo
 
 ROOM = {"width": 1280, "height": 860}
 TALL = {"width": 1280, "height": 980}
 """A window in which the phones have their full height."""
 
 pytestmark = needs_chromium
-
-
-class Demo:
-    """`python -m bot demo` in a thread of its own."""
-
-    def __init__(self) -> None:
-        self.address = ""
-        self._loop = asyncio.new_event_loop()
-        self._ready, self._over = threading.Event(), asyncio.Event()
-        self._failure: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="demo", daemon=True)
-
-    def start(self) -> str:
-        """Serve, and return the address."""
-        self._thread.start()
-        assert self._ready.wait(PATIENCE)
-        assert self._failure is None, self._failure
-        return self.address
-
-    def stop(self) -> None:
-        """Serve no more."""
-        self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join(PATIENCE)
-        assert not self._thread.is_alive()
-        assert self._failure is None, self._failure
-
-    def _run(self) -> None:
-        try:
-            self._loop.run_until_complete(self._serve())
-        except BaseException as failure:  # noqa: BLE001 - the test's own thread raises it
-            self._failure = failure
-            self._ready.set()
-        finally:
-            self._loop.run_until_complete(self._loop.shutdown_default_executor())
-            self._loop.close()
-
-    async def _serve(self) -> None:
-        async with serving(Settings(), free_socket(0)) as self.address:
-            self._ready.set()
-            await self._over.wait()
 
 
 class Visit:
@@ -75,6 +29,11 @@ class Visit:
         page.on("request", lambda request: self.requests.append(request.url))
         page.goto(address)
         self.kim, self.noor = page.locator(".left"), page.locator(".right")
+
+    def try_it(self) -> "Visit":
+        """Choose to play both phones oneself."""
+        self.page.get_by_role("button", name="Try it yourself").click()
+        return self
 
     def keep(self, name: str) -> None:
         """Keep a picture of the page, where somebody wants some."""
@@ -114,7 +73,7 @@ def newest(phone: Locator) -> Locator:
 
 def test_two_visitors_come_to_a_comparison(visit: Visit) -> None:
     """From two empty phones to both comparisons, by thumbs alone, without a complaint or a foreign address."""
-    kim, noor = visit.kim, visit.noor
+    kim, noor = visit.try_it().kim, visit.noor
     visit.keep("1-empty")
     tap(kim, "Start")
     expect(newest(kim)).to_contain_text("Hello. This is You & I.")
@@ -167,12 +126,52 @@ def test_two_visitors_come_to_a_comparison(visit: Visit) -> None:
 
 def test_starting_over_begins_anew(visit: Visit) -> None:
     """After starting over both phones are empty, and the bot knows nobody."""
-    tap(visit.kim, "Start")
+    tap(visit.try_it().kim, "Start")
     tap(visit.kim, "I'm 18 or over, let's begin")
     expect(visit.kim.get_by_role("button", name="Very true")).to_be_visible()
     visit.page.get_by_role("button", name="Start over").click()
     visit.page.locator("#sure").get_by_role("button", name="Start over").click()
     expect(visit.kim.locator(".message")).to_have_count(0)
-    tap(visit.kim, "Start")
+    tap(visit.try_it().kim, "Start")
     expect(newest(visit.kim)).to_contain_text("Hello. This is You & I.")
     assert visit.complaints == []
+
+
+A_MONTH = 90.0
+"""Seconds for the whole play without its pauses, on a machine that does other things too."""
+
+
+def test_a_month_can_be_played(visit: Visit) -> None:
+    """The play reaches its end by the buttons alone, with a silent week and a talk in it, and the phones are free after."""
+    visit.keep("0-opening")
+    visit.page.goto(f"{visit.address}?pace=0")
+    visit.page.get_by_role("button", name="Play a month").click()
+    caption = visit.page.locator("#caption-text")
+    expect(caption).to_contain_text("A Wednesday evening.")
+    expect(caption).to_contain_text("That was a month.", timeout=A_MONTH * 1000)
+    said = {phone: phone.locator(".theirs .text").all_inner_texts() for phone in (visit.kim, visit.noor)}
+    for phone, texts in said.items():
+        assert sum("There is no comparison this week." in text for text in texts) == 1
+        assert phone.locator(".picture").count() > 4
+    for phone, other in ((visit.kim, "Noor"), (visit.noor, "Kim")):
+        assert sum(text.startswith(f"{other}: ") for text in said[phone]) == 3
+    # Each typed the last words of a talk; the bot's own messages of it were edited since.
+    expect(visit.kim.locator(".mine", has_text="How you laugh")).to_have_count(1)
+    expect(visit.noor.locator(".mine", has_text="Your patience")).to_have_count(1)
+    assert any("For an ordinary day" in text or "an ordinary day" in text for text in said[visit.kim])
+    expect(visit.page.get_by_role("button", name="Stop")).to_be_hidden()
+    visit.kim.get_by_role("textbox").fill("/help")
+    visit.kim.get_by_role("textbox").press("Enter")
+    expect(newest(visit.kim)).to_contain_text("/checkin")
+    assert visit.complaints == []
+    assert all(url.startswith(visit.address) for url in visit.requests)
+
+
+def test_the_play_can_be_stopped(visit: Visit) -> None:
+    """Stop ends the play at once; what was played stays, and the phones belong to the visitor."""
+    visit.page.get_by_role("button", name="Play a month").click()
+    expect(visit.kim.get_by_role("button", name="Very true")).to_be_visible()
+    visit.page.get_by_role("button", name="Stop", exact=True).first.click()
+    expect(visit.page.locator("#caption-text")).to_contain_text("Stopped.")
+    tap(visit.kim, "Skip")
+    expect(visit.kim.get_by_role("button", name="Back")).to_be_visible()

@@ -239,6 +239,7 @@ def test_starting_over_asks_first(visit: Visit) -> None:
     expect(visit.left.locator(".message").first).to_be_visible()
     visit.page.get_by_role("button", name="Start over").click()
     visit.page.locator("#sure").get_by_role("button", name="Start over").click()
+    visit.page.get_by_role("button", name="Try it yourself").click()
     visit.left.get_by_role("button", name="Start").click()
     expect(visit.left.locator(".message").last).to_contain_text("Hello. This is You & I.")
     expect(visit.right.get_by_role("button", name="Start")).to_be_visible()

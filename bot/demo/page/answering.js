@@ -6,7 +6,7 @@ const GRACE = 1500;       // milliseconds in which a message may lose its button
 const SPREAD = 0.9;       // how far an answer strays from the leaning, in answers
 const MOOD = 0.12;        // how far a person's leaning strays from one week to another
 
-const { answers, closings, people, statements } = await (await fetch("/page/leanings.json")).json();
+export const { answers, closings, people, statements } = await (await fetch("/page/leanings.json")).json();
 
 /** The newest message that asks something: one of the five answers, or a closing question; null if there is none. */
 export function question(state) {
@@ -21,9 +21,10 @@ export function question(state) {
 
 /** A closing question, whose one usual answer is known; null if the message is none. */
 function closing(message, rows) {
-  const key = rows.flat().find((button) => closings.includes(button.text));
-  const declines = rows.flat().some((button) => button.text === "Rather not say");
-  return key && declines ? { id: message.message_id, text: message.text ?? "", data: [key.callback_data] } : null;
+  const text = message?.text ?? message?.caption ?? "";
+  const known = closings.find((one) => text.includes(one.asks));
+  const key = known && rows.flat().find((button) => button.text === known.answer);
+  return key ? { id: message.message_id, text, data: [key.callback_data] } : null;
 }
 
 /**
@@ -63,10 +64,11 @@ function pause(milliseconds, signal) {
   });
 }
 
-const moodOf = (person) => ({ i: person.i + MOOD * around(), you: person.you + MOOD * around() });
+/** A person's leaning this week. */
+export const moodOf = (person) => ({ i: person.i + MOOD * around(), you: person.you + MOOD * around() });
 
 /** Which of the five answers: near what the person leans to, near the other end for a statement turned round. */
-function answerTo(text, mood) {
+export function answerTo(text, mood) {
   const known = statements.find((statement) => text.includes(statement.says));
   const lean = known ? mood[known.about] : 0.5;
   const level = (known?.turned ? 1 - lean : lean) * (answers.length - 1) + SPREAD * around();

@@ -175,7 +175,12 @@ export function chat(log, acts, words) {
     return { act: () => { outside(button.url, "").click?.(); }, sign: "out" };
   }
 
-  return { show };
+  /** What a tap on a button without data does: what its sign says. */
+  function use(button, state) {
+    return meaning(button, { message_id: 0 }, state).act?.();
+  }
+
+  return { show, use };
 }
 
 /** Days, messages and notes in the order in which they stand. */

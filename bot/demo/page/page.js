@@ -2,6 +2,7 @@
 
 import { answerTheRest, question } from "./answering.js";
 import { chat } from "./chat.js";
+import { playMonth } from "./play.js";
 
 const NOTICE_SHOWN = 3500;  // milliseconds
 const CLOCK_ASKED = 10000;  // milliseconds: what is due can change without a tap
@@ -64,6 +65,7 @@ function phone(number) {
     enlarge: (url) => { byId("large").querySelector("img").src = url; byId("large").showModal(); },
   };
   const bubbles = chat(log, acts, words);
+  acts.use = (button) => bubbles.use(button, state);
   root.classList.add(number === 1 ? "left" : "right");
 
   async function fetchState() {
@@ -122,6 +124,13 @@ function phone(number) {
     showRest();
   }
 
+  /** Shows a button as pressed, so that a visitor sees where the play taps. */
+  function press(label, milliseconds) {
+    const key = [...log.querySelectorAll(".keyboard button")].findLast((one) => one.textContent === label);
+    key?.classList.add("pressed");
+    setTimeout(() => key?.classList.remove("pressed"), milliseconds);
+  }
+
   function notice(text, alert = false) {
     if (alert) { byId("alert-text").textContent = text; byId("alert").showModal(); return; }
     const toast = part(".toast");
@@ -175,7 +184,7 @@ function phone(number) {
   part(".start").addEventListener("click", () => { say("/start"); log.focus(); });
   rest.addEventListener("click", answering);
   byId("phones").append(root);
-  return { refresh, notice, stop: () => stopping?.abort() };
+  return { acts, notice, press, refresh, state: () => state, stop: () => stopping?.abort() };
 }
 
 // ---- the clock --------------------------------------------------------------------------------------------------
@@ -241,17 +250,59 @@ async function startOver() {
   await new Promise((done) => { byId("sure").addEventListener("close", done, { once: true }); });
   if (byId("sure").returnValue !== "yes") return;
   for (const one of both) one.stop();
+  playing?.abort();
   time.moving = true;
   tick();
   await send("/phones/restart");
   location.reload();
 }
 
+// ---- the play ---------------------------------------------------------------------------------------------------
+
+let playing = null;
+
+/** Offers the play and the phones, where nobody has begun. */
+function offer() {
+  const untouched = both.every((one) => one.state()?.messages.length === 0);
+  if (untouched && !offered) byId("opening").showModal();
+  offered = true;
+}
+let offered = false;
+
+async function play() {
+  playing = new AbortController();
+  showPlay(true);
+  // For tests and for the tour: how long pauses last, as a part of what is written.
+  const pace = Number(new URLSearchParams(location.search).get("pace") ?? 1);
+  const [kim, noor] = both;
+  let over = "playStopped";
+  try {
+    if (await playMonth({ kim, noor, move, say: caption, signal: playing.signal, pace })) over = "playOver";
+  } catch (error) {
+    console.error(error);
+    over = "playStuck";
+  }
+  playing = null;
+  showPlay(false);
+  caption(over);
+}
+
+function caption(name) {
+  byId("caption").hidden = false;
+  setText(byId("caption-text"), words[name]);
+  byId("caption").dataset.scene = name;
+}
+
+function showPlay(is) {
+  byId("stop-play").hidden = !is;
+  document.documentElement.classList.toggle("playing", is);
+}
+
 function listen() {
   const events = new EventSource("/phones/events");
   events.addEventListener("hello", () => {
     trouble(false);
-    for (const one of both) one.refresh();
+    Promise.all(both.map((one) => one.refresh())).then(offer);
     askClock();
   });
   events.addEventListener("phone", (event) => {
@@ -270,6 +321,8 @@ function listen() {
 
 for (const button of document.querySelectorAll("[data-step]")) button.addEventListener("click", () => move(button.dataset.step));
 byId("restart").addEventListener("click", startOver);
+byId("stop-play").addEventListener("click", () => playing?.abort());
+byId("opening").addEventListener("close", () => { if (byId("opening").returnValue === "play") play(); });
 byId("large").addEventListener("click", () => byId("large").close());
 setInterval(tick, 1000);
 setInterval(askClock, CLOCK_ASKED);
