@@ -67,6 +67,7 @@ bench: $(STAMP)
 	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.fanout
 	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.year
 	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.noninterference
+	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.races
 	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.hostile
 
 tour: $(STAMP)

@@ -1,7 +1,7 @@
 """Bringing a backup back: what must not come back with it is taken out before it takes its place."""
 
 import shutil
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from storage.keys import Key
 from storage.master import read_master_key
 from storage.migrate import upgrade
 from storage.opening import Addresses, addresses, anybody, locked
+from storage.presence import present
 from storage.tables import couple, inbox, invite, leadership, metadata, outbox, person
 
 _OPEN_PARCELS: Final = ("ready", "leased", "sending")
@@ -83,10 +84,12 @@ async def restore(
     """
     where = addresses(database_url, key_store_url, master_key_file)
     _check(path)
-    with ExitStack() as stack:
+    async with AsyncExitStack() as stack:
         if is_file(where.data):
             stack.enter_context(locked(where.data))
-        await _refuse_to_overwrite(where, now, force=force)
+        else:
+            await stack.enter_async_context(present(database_url, alone=True))
+        await _refuse_to_overwrite(where, force=force)
         merged = await _merged_keys(where, path)
         place = path_of(where.data) if is_file(where.data) else path.with_name(f".{path.name}.restored")
         with new_file(place) as copy:
@@ -115,21 +118,18 @@ def _check(path: Path) -> None:
         raise BackupRefused(f"{path} is damaged or no backup: take another one.")
 
 
-async def _refuse_to_overwrite(where: Addresses, now: datetime, *, force: bool) -> None:
-    def look(connection: Connection) -> tuple[bool, bool]:
+async def _refuse_to_overwrite(where: Addresses, *, force: bool) -> None:
+    def look(connection: Connection) -> bool:
         upgrade(connection)
-        leads = select(leadership.c.role).where(leadership.c.until_at > now).limit(1)
-        return anybody(connection), connection.execute(leads).one_or_none() is not None
+        return anybody(connection)
 
     try:
-        peopled, running = await on_database(where.data, look, foreign_keys=False)
+        peopled = await on_database(where.data, look, foreign_keys=False)
     except DatabaseUnwritable:
         if not force:  # a damaged file may be the very reason for restoring
             raise
         return
     name = path_of(where.data) if is_file(where.data) else where.data.database
-    if running and not is_file(where.data):
-        raise BackupRefused(f"A bot runs on {name}, or did half a minute ago: stop it first. Nothing was changed.")
     if peopled and not force:
         raise BackupRefused(
             f"{name} holds people: nothing was overwritten. To replace what is there by the backup, say --force."

@@ -24,6 +24,8 @@ STEPS = 3
 """Steps of a story: over HTTP each tap takes ten times as long as in memory."""
 
 A_LOOK = timedelta(seconds=4)
+BLOCKED = "bot was blocked by the user"
+"""Why the bot may not write to whoever blocked it, in Telegram's words."""
 CHANCE = ("message_id", "message_ids", "photo", "callback_query_id")
 """Telegram's names and numbers of things, which no reader sees, and pictures, which are compared as they look."""
 
@@ -31,19 +33,25 @@ CHANCE = ("message_id", "message_ids", "photo", "callback_query_id")
 class Unhurried(Person):
     """Looks at a screen before tapping, and whatever falls due meanwhile comes at its time."""
 
+    async def _look(self) -> None:
+        """Whoever blocked the bot has to let it in before doing anything."""
+        if self.world.stand_in._world.chats[self.user_id].shut == BLOCKED:
+            self.world.stand_in.unblock(self.user_id)
+        await self.world.pass_time(A_LOOK)
+
     async def send(self, text: str) -> None:
         """Type a text."""
-        await self.world.pass_time(A_LOOK)
+        await self._look()
         await super().send(text)
 
     async def follow(self, link: str) -> None:
         """Open an invitation link."""
-        await self.world.pass_time(A_LOOK)
+        await self._look()
         await super().follow(link)
 
     async def tap(self, label: str, *, message: dict[str, object] | None = None) -> None:
         """Tap a button."""
-        await self.world.pass_time(A_LOOK)
+        await self._look()
         await super().tap(label, message=message)
 
 
@@ -83,7 +91,7 @@ def _twin(world: World, script: Script) -> Twin:
         calls = [
             (call.method, {name: value for name, value in call.params.items() if name not in CHANCE})
             for call in world.stand_in.requests
-            if call.params.get("chat_id") == str(reader.user_id)
+            if str(call.params.get("chat_id")) == str(reader.user_id)
         ]
         return [CODE.sub("CODE", repr(one)) for one in (*calls, *_looks(reader))]
 

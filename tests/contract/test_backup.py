@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from storage import backup as copies
-from storage import checkins, couples, invites, keys, leadership, outbox, people
+from storage import checkins, couples, invites, keys, outbox, people
 from storage import inbox as letters
 from storage.backup import backup
 from storage.copying import looking_into
 from storage.errors import BackupRefused, DatabaseLocked, KeyStoreOlder
+from storage.presence import present
 from storage.records import OnUnknown
 from storage.restore import Restored, restore
 from storage.store import Store, Tx, open_store
@@ -193,14 +194,18 @@ async def test_a_restore_never_overwrites_people_unless_told_to(place: Place, tm
         assert (await store.read(lambda tx: people.get(tx, kim.id))).paused
 
 
-async def test_a_restore_under_a_running_server_bot_is_refused(postgres: Place, tmp_path: Path) -> None:
-    """Whoever leads on PostgreSQL is not pulled the tables from under their feet."""
+@pytest.mark.parametrize("alone", [True, False])
+async def test_a_restore_under_a_running_server_bot_is_refused(postgres: Place, tmp_path: Path, *, alone: bool) -> None:
+    """Whoever works on PostgreSQL, one poller or several workers, is not pulled the tables from under their feet."""
     async with open_store(*postgres.settings) as store:
-        await add_person(store, 1)
+        kim = await add_person(store, 1)
         await backup(postgres.data, postgres.keys, tmp_path / "copy")
-        await store.write(lambda tx: leadership.hold(tx, "sender", "a", LATER, LATER + timedelta(seconds=30)))
-    with pytest.raises(BackupRefused, match="stop it first"):
-        await restore(*postgres.settings, tmp_path / "copy", LATER, force=True)
+        await store.write(lambda tx: people.change(tx, kim.id, paused=True))
+    async with present(postgres.data, alone=alone):
+        with pytest.raises(DatabaseLocked):
+            await restore(*postgres.settings, tmp_path / "copy", LATER, force=True)
+    async with open_store(*postgres.settings) as store:
+        assert (await store.read(lambda tx: people.get(tx, kim.id))).paused
 
 
 async def test_keys_of_another_house_are_refused(place: Place, elsewhere: Elsewhere, tmp_path: Path) -> None:

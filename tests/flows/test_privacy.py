@@ -72,6 +72,7 @@ async def test_answers_that_have_gone_are_not_in_the_file(tmp_path: Path) -> Non
         kim = world.people["Kim"]
         world.clock.forward_to(world.clock.now().replace(month=3, day=20))
         assert world.bot is not None
+        await world.bot.clockwork.run("renew")  # only whoever leads tidies, and time has leapt
         await world.bot.clockwork.run("tidy")
         await kim.send("/checkin")
         await kim.tap("The six")

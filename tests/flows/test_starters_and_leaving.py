@@ -62,7 +62,9 @@ async def test_a_comparison_brings_one_starter_for_both(world: World) -> None:
     assert starter_in(noor.screen) == joint
     assert STARTERS[joint].depth == "light"
     assert not STARTERS[joint].pair.startswith("own")
-    assert kim.labels[:4] == noor.labels[:4] == ["Why this one?", "We talked", "Another", "Not now"]
+    for person, other in ((kim, "Noor"), (noor, "Kim")):
+        talking = ["Talk about it", f"Say thanks to {other}"]
+        assert person.labels[:6] == [*talking, "Why this one?", "We talked", "Another", "Not now"]
     await kim.tap("Why this one?")
     assert joint in kim.screen
     assert STARTERS[joint].why in kim.screen

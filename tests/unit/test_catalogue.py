@@ -74,6 +74,14 @@ def screen(root: Path, source: str) -> Catalogue:
     return load("en", root=root)
 
 
+def only_label(root: Path, hello: str) -> None:
+    """Leave one label, and one screen that names none."""
+    (root / "en/labels.yaml").write_text(f'hello: "{hello}"\n', encoding="utf-8")
+    for path in (root / "en/screens").glob("*.j2"):
+        path.unlink()
+    (root / "en/screens/plain.html.j2").write_text("Hello\n", encoding="utf-8")
+
+
 def test_every_language_loads() -> None:
     """Every folder of words that comes with the bot is whole."""
     assert "en" in languages()
@@ -151,8 +159,7 @@ def test_a_computed_include_is_refused(root: Path) -> None:
 
 def test_a_name_is_escaped(root: Path) -> None:
     """A name such as <script> stands in a screen as text, also when a label carries it."""
-    (root / "en/labels.yaml").write_text('hello: "Hello {name}"\n', encoding="utf-8")
-    (root / "en/screens/help.html.j2").unlink()
+    only_label(root, "Hello {name}")
     words = screen(root, "<b>{{ name }}</b>{{ label('hello', name=name) }}")
     html = words.render("probe", name=RUDE)
     assert "<script>" not in html
@@ -162,8 +169,7 @@ def test_a_name_is_escaped(root: Path) -> None:
 
 def test_a_label_is_plain_text(root: Path) -> None:
     """A label on a button is not escaped, for Telegram shows buttons as they are."""
-    (root / "en/labels.yaml").write_text('hello: "Hello {name}"\n', encoding="utf-8")
-    (root / "en/screens/help.html.j2").unlink()
+    only_label(root, "Hello {name}")
     words = load("en", root=root)
     assert words.label("hello", name="Kim & Noor") == "Hello Kim & Noor"
 
