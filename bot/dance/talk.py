@@ -166,6 +166,10 @@ ASIDE: Final = frozenset({Event.PROPOSE, Event.NOT_NOW})
 PRIVATE: Final = frozenset({Event.SAY, Event.SHOW, Event.CHANGE})
 """Writing, which nobody else may know of: neither the other's buttons nor what the clock does depends on it."""
 
+STRIDE: Final = 1000
+"""Steps from one move that both know of to the next: what is written between takes its numbers from the gap, so the
+other's buttons do not count it. More drafts than anybody types of one text; their numbers grow on even beyond it."""
+
 QUIET: Final = frozenset({Event.NOT_NOW, Event.HERE, Event.REMIND})
 """Events that leave the other's buttons what they are."""
 
@@ -315,7 +319,7 @@ def _after(talk: Talk, event: Event, made: Move) -> Talk:
     after = talk if rule is None else rule.effect(talk, made)
     if after.stage is talk.stage and (after is talk or event in QUIET):
         return after
-    step = talk.step + 1
     if event in PRIVATE:
-        return replace(after, step=step)
+        return replace(after, step=talk.step + 1)
+    step = (talk.step // STRIDE + 1) * STRIDE
     return replace(after, step=step, shared=step, moved_at=made.now, reminded=False, muted=frozenset())

@@ -131,7 +131,7 @@ class Talk:
     Attributes:
         way: In one room or apart.
         stage: Where it stands.
-        step: Grows with every move; a button names the step that it was made for.
+        step: Grows with every move, in strides with those that both know of; a button names the step it was made for.
         shared: The step of the last move that the other may know of: what is written and not sent is none.
         floor: Who speaks, or is to speak next.
         part: 0 and 1 while the first and the second speak, then one more for each who said what they value.

@@ -234,6 +234,14 @@ def test_apart_both_speak_listen_and_say_what_they_value() -> None:
     assert go(talk, (Event.DONE, ASKER)).end is End.FINISHED
 
 
+def test_how_often_a_text_was_changed_goes_nowhere() -> None:
+    """Once it is sent, nothing of the talk, not even the number on a button, tells how its writer came to it."""
+    talk = go(begin(Way.APART, NOW), (Event.ACCEPT, ASKED))
+    changed = go(talk, (Event.SAY, ASKER), (Event.CHANGE, ASKER), *spoken(ASKER)[:3], (Event.CHANGE, ASKER))
+    assert changed.step > talk.step
+    assert go(changed, *spoken(ASKER)[:4]) == go(talk, *spoken(ASKER)[:4])
+
+
 def test_after_the_second_not_quite_the_speaker_may_say_it_otherwise() -> None:
     """The listener tries twice; then the speaker chooses between other words, one more try and letting it be."""
     talk = go(begin(Way.APART, NOW), (Event.ACCEPT, ASKED), *spoken(ASKER)[:-1], (Event.NOT_QUITE, ASKER))
