@@ -11,6 +11,7 @@ from tests.care.cast import Twin, facts, hours_of_other, is_free, reader_shows
 from tests.care.house import WORDS
 from tests.care.moves import DAYS, HOURS, SHOWING, answer, come, guess, show, tap_if_there, to_preview
 from tests.care.scripts import dice_of
+from tests.care.talking import talk
 from tests.care.twins import Twins
 from tests.driver import LINK, Person
 from tests.pairs import A_MINUTE
@@ -136,6 +137,7 @@ SHARED: Mapping[str, tuple[int, Callable[[Twins, Random], Awaitable[None]]]] = M
         "both show": (9, _both_show),
         "slot": (1, _slot),
         "thanks": (2, _thanks),
+        "talk": (4, talk),
         "pair": (2, _pair),
     }
 )
