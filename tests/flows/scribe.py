@@ -1,0 +1,69 @@
+"""Writes down every screen of a story as a person reads it: each once, words, buttons, and what is special about it."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.driver import World, text_of
+
+LINK = re.compile(r"start=[\w-]{22}")
+
+
+@dataclass
+class Scribe:
+    """The screens of a world, in the order in which they first came."""
+
+    world: World
+    lines: list[str] = field(default_factory=list)
+    _seen: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        settled = self.world.settled
+
+        async def settled_and_written_down() -> None:
+            await settled()
+            self._write_down()
+
+        self.world.settled = settled_and_written_down  # type: ignore[method-assign]
+
+    def text(self) -> str:
+        """The whole story."""
+        return "\n".join(self.lines)
+
+    def _write_down(self) -> None:
+        for name, person in self.world.people.items():
+            for message in person.from_bot:
+                screen = self._screen(message)
+                if screen not in self._seen:
+                    self._seen.add(screen)
+                    self.lines.append(f"── {name}\n{screen}\n")
+            for toast in self.world.stand_in.toasts(person.user_id):
+                if toast.text and toast.text not in self._seen:
+                    self._seen.add(toast.text)
+                    self.lines.append(f"── {name}\n(passing notice) {toast.text}\n")
+
+    def _screen(self, message: dict[str, Any]) -> str:
+        special = [
+            word
+            for word, holds in {
+                "picture": "photo" in message,
+                "document": "document" in message,
+                "silent": message.get("disable_notification"),
+                "protected": message.get("has_protected_content"),
+            }.items()
+            if holds
+        ]
+        rows = (message.get("reply_markup") or {}).get("inline_keyboard", [])
+        keyboard = "\n".join("".join(f"[{button['text']}]" for button in row) for row in rows)
+        head = f"({', '.join(special)})\n" if special else ""
+        return self._without_codes(head + text_of(message) + ("\n" + keyboard if keyboard else ""), message)
+
+    def _without_codes(self, screen: str, message: dict[str, Any]) -> str:
+        """Codes are random: they stand as what they are."""
+        screen = LINK.sub("start=LINKCODE", screen)
+        for entity in message.get("caption_entities") or message.get("entities") or []:
+            if entity["type"] == "code":
+                words = text_of(message).encode("utf-16-le")
+                code = words[2 * entity["offset"] : 2 * (entity["offset"] + entity["length"])].decode("utf-16-le")
+                screen = screen.replace(code, "SHORTCOD")
+        return screen

@@ -1,0 +1,265 @@
+"""Every screen as it is read, kept word for word: whoever changes a sentence sees it in the review.
+
+``.venv/bin/python -m pytest tests/flows/test_transcripts.py --snapshot-update`` writes them anew.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from prompts.catalogue import Catalogue
+from tests.driver import Person, World, world_at
+from tests.flows.scribe import Scribe
+from tests.pairs import A_MINUTE, CAREFUL, OTHERWISE, answer, answer_and_show, begin, compare_first, pair, tell_city
+
+HERE = Path(__file__).parent
+SCREENS = HERE.parent.parent / "prompts" / "en" / "screens"
+COMMANDS = (
+    *("/checkin", "/picture", "/invite", "/compare", "/starter", "/history", "/settings"),
+    *("/leave", "/privacy", "/export", "/delete", "/safety", "/help", "/about", "/nonsense"),
+)
+NOT_LIGHTLY = {"Yes, delete everything", "Leave", "Hide this chat", "Take it back", "Pause", "Everything as a file"}
+"""What ends the story that it is in, or what it is about."""
+
+ANSWERED = {"Not true", "A little true", "Half true", "Mostly true", "Very true", "Skip"}
+DAY = timedelta(days=1)
+STEPS = 60
+"""Taps that a look around takes at most."""
+
+
+async def look_around(person: Person, done: set[str]) -> None:
+    """Tap every button that leads to something new, until there is none under the newest message."""
+    for _ in range(STEPS):
+        new = [
+            label for label in person.labels if label not in done | NOT_LIGHTLY | ANSWERED and _is_tap(person, label)
+        ]
+        if not new:
+            return
+        done.add(new[0])
+        await person.tap(new[0], message=person.last)
+
+
+def _is_tap(person: Person, label: str) -> bool:
+    rows = person.last.get("reply_markup", {}).get("inline_keyboard", [])
+    return any(button["text"] == label and "callback_data" in button for row in rows for button in row)
+
+
+async def every_command(person: Person, done: set[str]) -> None:
+    """Send every command, and look around from each."""
+    for command in COMMANDS:
+        await person.send(command)
+        await look_around(person, done)
+
+
+async def alone(world: World) -> None:
+    """Somebody comes in, reads everything, answers, and goes on for weeks by themselves."""
+    kim = world.person("Kim")
+    await kim.send("/start")
+    await kim.send("hello")
+    await look_around(kim, {"I'm 18 or over, let's begin"})
+    await every_command(kim, {"I'm 18 or over, let's begin"})
+    await kim.send("/start")
+    await kim.tap("I'm 18 or over, let's begin")
+    await kim.tap("Skip")
+    await kim.tap("Back")
+    for number in range(11):
+        await kim.tap(CAREFUL[number % 4])
+    for label in ("Sketch", "Go on", "Pause", "Go on"):
+        await kim.tap(label)
+    await kim.walk()
+    await tell_city(kim, "Berlin")
+    await every_command(kim, set())
+    for week in range(1, 18):
+        await world.pass_time(DAY * 7)
+        if week % 3 == 0:
+            await kim.send("/start")
+            continue
+        await kim.send("/checkin")
+        for label in ("The long one, three minutes", "Begin"):
+            if label in kim.labels:
+                await kim.tap(label)
+        await kim.walk(CAREFUL if week < 9 else ("Very true",))
+        await look_around(kim, {"What the words mean", "Menu", "Help and safety", "When to come back", "A starter"})
+    await kim.send("/history")
+    await look_around(kim, {"Menu"})
+
+
+async def hurried(world: World) -> None:
+    """Somebody skips nearly all, somebody answers faster than one can read, and somebody wishes for something."""
+    kim, noor, ada = (world.person(name) for name in ("Kim", "Noor", "Ada"))
+    await kim.send("/start")
+    await kim.tap("I'm 18 or over, let's begin")
+    while "Skip" in kim.labels:
+        await kim.tap("Skip")
+    await kim.walk()
+    await look_around(kim, set())
+    with patch("tests.driver.THINKING", timedelta(milliseconds=300)):
+        await begin_fast(noor)
+    await look_around(noor, {"Menu", "Help and safety", "Answer again"})
+    await begin(ada)
+    for wish in ("More room for me", "More closeness", "More of both"):
+        await world.pass_time(DAY * 7)
+        await ada.send("/checkin")
+        while wish not in ada.labels:
+            await ada.tap("Half true")
+        await ada.tap(wish)
+        await ada.walk()
+        await look_around(ada, {"Menu", "Help and safety", "My picture", "Settings"})
+
+
+async def begin_fast(person: Person) -> None:
+    """The first form, with one and the same answer."""
+    await person.send("/start")
+    await person.tap("I'm 18 or over, let's begin")
+    await person.walk(("Very true",))
+
+
+async def pairing(world: World) -> None:
+    """Inviting, every way in which a code can fail, accepting, and being a pair."""
+    kim, noor, sam = (world.person(name) for name in ("Kim", "Noor", "Sam"))
+    await begin(kim)
+    await kim.send("/invite")
+    await kim.send("\u200d\u202e")
+    await kim.send("Kim")
+    await kim.follow(kim.screen)
+    await kim.send("/invite")
+    await kim.tap("Take it back")
+    await kim.tap("Invite your partner")
+    await kim.tap("Kim")
+    card = kim.screen
+    for name, label in (("Noor", "Not now"), ("Sam", "Only for myself")):
+        await world.person(name).follow(card)
+        await world.person(name).tap(label)
+    await sam.send("/start AAAAAAAAAAAAAAAAAAAAAA")
+    for number in range(11):
+        await sam.send(f"/start ABCDEF{number:02}")
+    await noor.follow(card)
+    await noor.tap("I choose this freely")
+    await noor.send("\u200d")
+    await noor.send("Noor")
+    await sam.follow(card)
+    await noor.follow(card)
+    await noor.send("/invite")
+    for person in (kim, noor):
+        await tell_city(person, "Berlin")
+    await answer(noor, OTHERWISE)
+    await noor.tap("Guess about Kim")
+    await look_around(noor, {"Enough guesses", "Menu", "Help and safety"})
+    for _ in range(8):
+        for label in ("Half true", "Mostly true"):
+            if label in noor.labels:
+                await noor.tap(label)
+    await look_around(noor, {"Menu", "Help and safety"})
+    await every_command(noor, set())
+
+
+async def comparing(world: World) -> None:
+    """A first comparison with everything in it, the starters, and leaving."""
+    kim, noor = await pair(world, cities=("Berlin", "New York"))
+    await compare_first(world, kim, noor)
+    await look_around(kim, set())
+    await every_command(kim, set())
+    await noor.send("/starter")
+    await look_around(noor, set())
+    await world.pass_time(DAY * 5)
+    await answer_and_show(kim, "Sizes", ("Not true", "Very true"))
+    await answer_and_show(noor, "Sizes and words", ("Very true", "Not true"))
+    await world.pass_time(A_MINUTE)
+    await world.pass_time(DAY * 6)
+    for person in (kim, noor):
+        await person.send("/checkin")
+        await look_around(person, set())
+    await kim.send("/leave")
+    await kim.tap("Stay")
+    await kim.send("/leave")
+    await kim.tap("Leave")
+    await kim.send("/compare")
+    await kim.send("/history")
+    await look_around(kim, {"Menu"})
+
+
+async def silence(world: World) -> None:
+    """Weeks in which one of two does not answer, until the pair closes."""
+    kim, noor = await pair(world, cities=("Berlin", "Berlin"))
+    await kim.send("/picture")
+    await kim.show("Nothing")
+    await kim.tap("Change")
+    await look_around(kim, {"Menu", "Help and safety"})
+    for _ in range(26):
+        await world.pass_time(DAY * 2)
+        for person in (kim, noor):
+            labels = person.labels
+            for label in ("Tomorrow", "Not this week"):
+                if label in labels:
+                    await person.tap(label, message=person.last)
+                    break
+    await look_around(kim, {"Invite again"})
+    await kim.send("/settings")
+    await kim.tap("Pause")
+    await look_around(kim, {"Menu", "Help and safety", "Your clock", "Day", "Hour", "Quiet hours"})
+    await noor.send("/hide")
+    await noor.send("/export")
+    await look_around(noor, set())
+    await noor.tap("Everything as a file") if "Everything as a file" in noor.labels else None
+    await noor.send("/delete")
+    await noor.tap("Yes, delete everything")
+
+
+async def by_invitation(world: World) -> None:
+    """A stranger at the door of a bot for invited people, and a group."""
+    sam = world.person("Sam")
+    await sam.send("/start")
+    world.stand_in.add_to_group(sam.user_id, "Friends")
+    await world.settled()
+
+
+STORIES: tuple[Callable[[World], Awaitable[None]], ...] = (
+    alone,
+    hurried,
+    pairing,
+    comparing,
+    silence,
+    by_invitation,
+)
+RENDERED = re.compile(r"── templates\n(.*)$", re.MULTILINE)
+
+
+@pytest.fixture
+def rendered() -> Iterator[set[str]]:
+    """The names of the templates that a story needs, growing."""
+    names: set[str] = set()
+    render = Catalogue.render
+
+    def noted(self: Catalogue, screen: str, /, **values: object) -> str:
+        names.add(screen)
+        return render(self, screen, **values)
+
+    with patch.object(Catalogue, "render", noted):
+        yield names
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+async def test_every_screen_reads_as_it_did(
+    story: Callable[[World], Awaitable[None]], rendered: set[str], snapshot: SnapshotAssertion, tmp_path: Path
+) -> None:
+    """No sentence, button or mark of a screen changes unseen."""
+    invited = story is by_invitation
+    async with world_at(tmp_path, change=lambda old: replace(old, open_to="invited") if invited else old) as world:
+        async with world.running():
+            scribe = Scribe(world)
+            await story(world)
+        assert f"{scribe.text()}\n── templates\n{' '.join(sorted(rendered))}\n" == snapshot
+
+
+def test_every_template_is_read_in_some_story() -> None:
+    """A new screen needs a story that leads to it."""
+    kept = (HERE / "__snapshots__" / "test_transcripts.ambr").read_text(encoding="utf-8")
+    read = {name for line in RENDERED.findall(kept) for name in line.split()}
+    there = {path.name.partition(".")[0] for path in SCREENS.glob("[!_]*.j2")}
+    assert there - read == set()
