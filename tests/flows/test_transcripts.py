@@ -18,6 +18,7 @@ from prompts.catalogue import Catalogue
 from tests.driver import Person, World, buttons_of, world_at
 from tests.flows.scribe import Scribe
 from tests.pairs import A_MINUTE, CAREFUL, OTHERWISE, answer, answer_and_show, begin, compare_first, pair, tell_city
+from tests.talks import TOGETHER, ask, open_news, understood
 
 HERE = Path(__file__).parent
 SCREENS = HERE.parent.parent / "prompts" / "en" / "screens"
@@ -221,6 +222,100 @@ async def comparing(world: World) -> None:
     await look_around(kim, {"Menu"})
 
 
+async def talk_asides(world: World) -> None:
+    """A talk that is declined, asked for again, stopped, and answered by an old button and by a very long text."""
+    kim, noor = await pair(world, cities=None)
+    await ask(kim)
+    await open_news(noor)
+    later = next(button["callback_data"] for button in buttons_of(noor.last) if button["text"] == "Another time")
+    await noor.tap("Another time")
+    await noor.send("/talk")
+    await noor.tap("Not now")
+    await kim.send("/talk")
+    await kim.tap("Take it back")
+    await ask(kim)
+    await world.pass_time(DAY)
+    await ask(kim)
+    await open_news(noor)
+    await noor.tap("Yes, now")
+    await noor.forge(later)
+    await open_news(kim)
+    await kim.send("x" * 3000)
+    await noor.send("/talk")
+    await noor.tap("Stop")
+
+
+async def talking(world: World) -> None:
+    """A thank-you, a talk that was put off and ran out, and one apart from its beginning to its end."""
+    kim, noor = await pair(world, cities=("Berlin", "Berlin"))
+    await noor.send("/thanks")
+    await look_around(noor, {"Menu"})
+    await noor.send("/thanks")
+    await ask(kim)
+    await kim.send("/talk")
+    await open_news(noor)
+    await noor.tap("Another time")
+    await look_around(noor, {"Menu", "Yes, now"})
+    await world.pass_time(DAY * 2)
+    for person in (kim, noor):
+        await person.send("/talk")
+        await look_around(person, {"Menu", "Stop", "Yes, now"})
+    await world.pass_time(DAY * 8)
+    for first, second in ((kim, noor), (noor, kim)):
+        await first.send("/talk")
+        await first.tap("Stop") if "Stop" in first.labels else None
+        await second.send("/talk")
+    await ask(kim)
+    await noor.send("/talk")
+    await noor.tap("Yes, now")
+    await kim.send("/talk")
+    for text in ("you never listen on Tuesdays", "alone", "a message when it gets late"):
+        await kim.send(text)
+    await kim.tap("Send it")
+    await open_news(noor)
+    await noor.send("That you were alone")
+    await noor.tap("Send it")
+    await open_news(kim)
+    await kim.tap("Not quite")
+    await open_news(noor)
+    await world.pass_time(DAY)
+    await noor.send("That you want a message")
+    await noor.tap("Send it")
+    await open_news(kim)
+    await kim.tap("Yes, that is it")
+    await open_news(noor)
+    await understood(noor, kim)
+    await kim.send("How you laugh")
+    await kim.tap("Send it")
+    await open_news(noor)
+    await noor.send("Your patience")
+    await noor.tap("Send it")
+    await open_news(kim)
+    await kim.tap("Close the talk")
+    await kim.tap("A little")
+
+
+async def in_one_room(world: World) -> None:
+    """A talk together, with the bot holding the floor."""
+    kim, noor = await pair(world, cities=("Berlin", "Berlin"))
+    await ask(noor, TOGETHER)
+    await open_news(kim)
+    await kim.tap("Yes, now")
+    await world.pass_time(A_MINUTE)
+    for person in (noor, kim):
+        await person.send("/talk")
+        await look_around(person, {"Menu", "Stop", "Another time"})
+    for _ in range(12):
+        await world.pass_time(A_MINUTE * 3)
+        for person in (noor, kim):
+            for label in ("Begin", "Done", "Yes, that is it", "Nothing to add"):
+                if label in person.labels:
+                    await person.tap(label, message=person.last)
+                    break
+    await noor.send("/talk")
+    await noor.tap("Stop") if "Stop" in noor.labels else None
+
+
 async def silence(world: World) -> None:
     """Weeks in which one of two does not answer, until the pair closes."""
     kim, noor = await pair(world, cities=("Berlin", "Berlin"))
@@ -261,6 +356,9 @@ STORIES: tuple[Callable[[World], Awaitable[None]], ...] = (
     hurried,
     pairing,
     comparing,
+    talk_asides,
+    talking,
+    in_one_room,
     silence,
     by_invitation,
 )
