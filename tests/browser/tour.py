@@ -26,6 +26,9 @@ QUALITY = 55
 LONGEST = 2400
 """Milliseconds that one look stays at most: while something is read."""
 
+A_MOMENT = 600
+"""Milliseconds until what was scrolled has come to rest."""
+
 LIMIT = 400.0
 """Seconds after which the play must have ended."""
 
@@ -52,7 +55,7 @@ def frames(page: Page) -> list[tuple[Image.Image, int]]:
 
 
 def main() -> None:
-    """Write docs/tour.webp, docs/two-phones.png and docs/opening.png."""
+    """Write docs/tour.webp and docs/two-phones.png."""
     demo = Demo()
     address = demo.start()
     with sync_playwright() as playwright, launched(playwright) as browser:
@@ -60,11 +63,12 @@ def main() -> None:
         page = context.new_page()
         page.goto(f"{address}?pace={PACE}")
         page.get_by_role("button", name="Play a month").wait_for()
-        page.screenshot(path=DOCS / "opening.png")
         page.get_by_role("button", name="Play a month").click()
         looks = frames(page)
         for phone in page.locator(".phone").all():
-            phone.get_by_role("button", name="Picture").last.evaluate("picture => picture.scrollIntoView()")
+            compared = phone.locator(".message", has_text="side by side").last
+            compared.evaluate("message => message.scrollIntoView({ block: 'start' })")
+        page.wait_for_timeout(A_MOMENT)
         page.screenshot(path=DOCS / "two-phones.png")
     demo.stop()
     images, stays = zip(*looks, strict=True)
