@@ -162,16 +162,31 @@ def claim(tx: Tx, invited: Invite, person_id: int, now: datetime) -> bool:
     return tx.connection.execute(statement.values(claimed_at=now)).rowcount == 1
 
 
-def too_many_attempts(tx: Tx, person_id: int, now: datetime) -> bool:
-    """Whether this person, or all together, tried too many codes lately."""
-    lately = select(func.count(), func.count().filter(invite_attempt.c.person_id == person_id))
-    query = lately.where(invite_attempt.c.tried_at > now - ATTEMPT_WINDOW)
-    everybody, own = tx.connection.execute(query).one()
+def can_be_guessed(code: str) -> bool:
+    """Whether a code is as short as those that are read aloud: only they could be found by trying."""
+    return len(_spoken(code.rpartition(START)[2])) <= SHORT_CHARACTERS
+
+
+def too_many_attempts(tx: Tx, person_id: int | None, now: datetime) -> bool:
+    """Whether this person, or all together, tried too many short codes lately.
+
+    For strangers, of whom nothing is kept, None counts all of them as one.
+    """
+    if person_id is None:
+        return _attempts(tx, now)[0] >= ATTEMPTS_ALL
+    everybody, own = _attempts(tx, now, person_id)
     return own >= ATTEMPTS_EACH or everybody >= ATTEMPTS_ALL
 
 
-def note_attempt(tx: Tx, person_id: int, now: datetime) -> None:
-    """Note that a person tried a code; what is older than the window is forgotten."""
+def _attempts(tx: Tx, now: datetime, person_id: int | None = None) -> tuple[int, int]:
+    lately = select(func.count(), func.count().filter(invite_attempt.c.person_id == person_id))
+    query = lately.where(invite_attempt.c.tried_at > now - ATTEMPT_WINDOW)
+    everybody, own = tx.connection.execute(query).one()
+    return everybody, own
+
+
+def note_attempt(tx: Tx, person_id: int | None, now: datetime) -> None:
+    """Note that a person, or None for a stranger, tried a code; what is older than the window is forgotten."""
     tx.connection.execute(delete(invite_attempt).where(invite_attempt.c.tried_at <= now - ATTEMPT_WINDOW))
     tx.connection.execute(insert(invite_attempt).values(person_id=person_id, tried_at=now))
 

@@ -234,7 +234,8 @@ invite_attempt = Table(
     "invite_attempt",
     metadata,
     Column("id", Id, primary_key=True),
-    _person(),
+    # Nobody's is a stranger's: of those only that they tried is kept.
+    _person(null=True),
     Column("tried_at", Instant, nullable=False),
     Index("ix_invite_attempt_tried_at", "tried_at"),
 )

@@ -105,7 +105,9 @@ def opened(turn: Turn, tx: Tx, code: str) -> Screen:
     if couple is not None:
         name = couples.partner_name(tx, couple, turn.person.id)
         return Screen(turn.words.render("join_paired", partner=name), (footer(turn),), Tap("home"))
-    if invites.too_many_attempts(tx, turn.person.id, turn.now):
+    # Only a short code could be found by trying: a link opens however many codes others have tried.
+    guess = invites.can_be_guessed(code)
+    if guess and invites.too_many_attempts(tx, turn.person.id, turn.now):
         return Screen(turn.words.render("join_slowly"), (footer(turn),), Tap("home"))
     invitation = invites.find(tx, code)
     if invitation is not None and invitation.inviter_id == turn.person.id:
@@ -114,7 +116,8 @@ def opened(turn: Turn, tx: Tx, code: str) -> Screen:
         )
     inviter = _ready_inviter(turn, tx, invitation)
     if invitation is None or inviter is None:
-        invites.note_attempt(tx, turn.person.id, turn.now)
+        if guess:
+            invites.note_attempt(tx, turn.person.id, turn.now)
         return _unusable(turn)
     token = invites.codes(tx, invitation).link
     words = turn.words

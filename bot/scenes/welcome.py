@@ -23,8 +23,14 @@ def _may_enter(arrival: Arrival, tx: Tx) -> bool:
         return False
     if people.nobody_yet(tx):
         return invites.is_door_code(tx, arrival.text)
+    guess = invites.can_be_guessed(arrival.text)
+    if guess and invites.too_many_attempts(tx, None, arrival.now):
+        return False
     invite = invites.find(tx, arrival.text)
-    return invite is not None and invites.is_open(invite, arrival.now)
+    enters = invite is not None and invites.is_open(invite, arrival.now)
+    if guess and not enters:
+        invites.note_attempt(tx, None, arrival.now)
+    return enters
 
 
 def screen(turn: Turn, _tx: Tx) -> Screen:

@@ -3,14 +3,19 @@
 import base64
 import logging
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from bot.demo.server import create_app, serving
+from bot.demo.standin import StandIn
 from prompts.catalogue import load
 from prompts.instrument import INSTRUMENT
-from tests.driver import World, world_at
+from storage.backup import backup
+from tests.driver import TOKEN, World, buttons_of, text_of, world_at
 from tests.pairs import A_MINUTE, answer_and_show, tell_city
+from tests.processes import running, until
 from tests.talks import ask, open_news
 
 KIM, NOOR = "Quixotilda", "Zephyrinus"
@@ -18,6 +23,10 @@ TYPED = "xylophone-confession"
 TALKED = "marzipan-heartbreak"
 SPOKEN = ("Mostly true", "Half true", "Very true", "A little true")
 WORDS = load("en")
+PAGE = 4096
+"""Bytes that the database writes at once."""
+LONGEST = 600
+"""Bytes: more than a canary has in any form."""
 
 
 def canaries() -> Iterator[str]:
@@ -48,10 +57,15 @@ def forms(word: str) -> Iterator[bytes]:
             yield inner
 
 
+@cache
+def sought() -> list[tuple[str, bytes]]:
+    """Every canary in every form."""
+    return [(word, form) for word in canaries() for form in forms(word)]
+
+
 def found(places: Iterable[tuple[str, bytes]]) -> list[tuple[str, str]]:
     """Where which canary was found."""
-    sought = [(word, form) for word in canaries() for form in forms(word)]
-    return [(place, word) for place, content in places for word, form in sought if form in content]
+    return [(place, word) for place, content in places for word, form in sought() if form in content]
 
 
 def on_disk(folder: Path) -> list[tuple[str, bytes]]:
@@ -59,15 +73,37 @@ def on_disk(folder: Path) -> list[tuple[str, bytes]]:
     return [(file.name, file.read_bytes()) for file in sorted(folder.iterdir()) if file.is_file()]
 
 
-async def an_evening(world: World, folder: Path) -> list[tuple[str, bytes]]:
-    """Two people walk, type, pair, guess, show and compare; returns what lay on disk in the middle of a walk."""
+def watched(world: World, folder: Path) -> list[int]:
+    """Let the world look at the whole disk after everything that anybody does; returns how often it did, growing."""
+    looks, settled, seen = [0], world.settled, set[bytes]()
+
+    def new() -> Iterator[tuple[str, bytes]]:
+        """The parts of the files that were not looked at before."""
+        for name, content in on_disk(folder):
+            for start in range(0, len(content), PAGE):
+                # Each part begins within the one before, so that a word across two of them is found.
+                part = content[max(0, start - LONGEST) : start + PAGE]
+                if part not in seen:
+                    seen.add(part)
+                    yield name, part
+
+    async def settled_and_looked_at() -> None:
+        await settled()
+        assert found(new()) == []
+        looks[0] += 1
+
+    world.settled = settled_and_looked_at  # type: ignore[method-assign]
+    return looks
+
+
+async def an_evening(world: World) -> None:
+    """Two people walk, type, pair, guess, show and compare."""
     kim, noor = world.person(KIM), world.person(NOOR)
     await kim.send("/start")
     await kim.tap("I'm 18 or over, let's begin")
     for answer in SPOKEN:
         await kim.tap(answer)
     await kim.send(TYPED)
-    in_the_middle = on_disk(folder)
     await kim.send("/start")
     await kim.walk(SPOKEN)
     await kim.tap("Invite your partner")
@@ -80,7 +116,7 @@ async def an_evening(world: World, folder: Path) -> list[tuple[str, bytes]]:
     await kim.send("/picture")
     await kim.show("Sizes and words")
     await world.pass_time(A_MINUTE)
-    assert kim.screen.startswith(f"{NOOR}:")
+    assert f"{NOOR}: " in kim.screen
     for label in ("We talked", "A starter for me", "Another"):
         await kim.tap(label)
     await ask(kim)
@@ -93,23 +129,53 @@ async def an_evening(world: World, folder: Path) -> list[tuple[str, bytes]]:
     await open_news(noor)
     await noor.send(f"{TALKED} as it was heard")
     assert TALKED in noor.screen
-    return in_the_middle + on_disk(folder)
 
 
 async def test_nothing_that_was_said_can_be_read_from_disk_or_logs(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """In the middle of a walk, after an evening and after a stop, no file and no log line tells what anybody said."""
+    """After each tap of an evening, after a stop and in a backup, no file and no log line tells what anybody said."""
     caplog.set_level(logging.DEBUG)
     async with world_at(tmp_path) as world:
         async with world.running():
-            assert found(await an_evening(world, tmp_path)) == []
+            looks = watched(world, tmp_path)
+            await an_evening(world)
+            assert looks[0] > 60
             assert {"data.db", "data.db-wal", "keys.db"} <= {name for name, _ in on_disk(tmp_path)}
-            assert found(on_disk(tmp_path)) == []
+            await backup(world.settings.database_url, world.settings.key_store_url, tmp_path / "copy")
+            assert {"copy", "data-keys.backup"} <= {name for name, _ in on_disk(tmp_path)}
         assert found(on_disk(tmp_path)) == []
     logged = "\n".join(f"{record.name} {record.getMessage()} {record.exc_text or ''}" for record in caplog.records)
     assert len(logged) > 1000
     assert found([("logs", logged.encode())]) == []
+
+
+async def test_a_process_that_was_killed_leaves_nothing_to_read(tmp_path: Path) -> None:
+    """Killed in the middle of a walk, with a tap just taken in, neither files nor output tell what anybody said."""
+    stand_in = StandIn(TOKEN)
+    stand_in.add_user(7, KIM)
+    data = tmp_path / "data"
+    data.mkdir()
+    async with serving(create_app(stand_in), stand_in) as address:
+        given = {"BOT_TOKEN": TOKEN, "BOT_API_URL": address, "OPEN_TO": "everyone", "LOG_LEVEL": "DEBUG"}
+        async with running("run", folder=data, **given) as bot:
+            await bot.until("Stop with Ctrl+C.")
+            stand_in.say(7, "/start")
+            await until(lambda: stand_in.messages(7)[-1]["from"]["is_bot"])
+            stand_in.tap(7, stand_in.messages(7)[-1]["message_id"], "v1:begin")
+            for number in range(1, 4):
+                await until(lambda number=number: text_of(stand_in.messages(7)[-1]).startswith(f"{number} of 20"))
+                question = stand_in.messages(7)[-1]
+                answer = next(each for each in buttons_of(question) if each["text"] == SPOKEN[number])
+                stand_in.tap(7, question["message_id"], answer["callback_data"])
+            stand_in.say(7, TYPED)
+            await until(lambda: not stand_in.pending_updates())
+            bot.process.kill()
+            await bot.process.wait()
+        left = on_disk(data)
+        assert {"you-and-i.db", "you-and-i-keys.db", "said.txt", "complained.txt"} <= {name for name, _ in left}
+        assert any(name.endswith("-wal") for name, _ in left)
+        assert found(left) == []
 
 
 def test_the_search_finds_what_lies_open() -> None:

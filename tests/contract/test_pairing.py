@@ -2,12 +2,14 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from storage import couples, invites, people, rounds
 from storage.errors import AlreadyPaired, NotFound
 from storage.invites import CROCKFORD
 from storage.records import Couple, Level, Person
 from storage.store import Store, Tx
+from storage.tables import invite_attempt
 from tests.contract.people import NOW, add_couple, add_person, add_round, show
 
 
@@ -128,6 +130,28 @@ async def test_all_together_cannot_try_codes_without_end(store: Store, monkeypat
     for person in everybody:
         await store.write(lambda tx, person=person: invites.note_attempt(tx, person.id, NOW))
     assert await store.read(lambda tx: invites.too_many_attempts(tx, 99, NOW))
+    assert await store.read(lambda tx: invites.too_many_attempts(tx, None, NOW))
+
+
+async def test_strangers_tries_count_without_a_name(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What strangers try counts for the limit of all, and nothing is kept of them but that they tried."""
+    monkeypatch.setattr(invites, "ATTEMPTS_ALL", 3)
+    kim = await add_person(store, 1)
+    for number in range(3):
+        assert not await store.read(lambda tx: invites.too_many_attempts(tx, None, NOW)), number
+        await store.write(lambda tx: invites.note_attempt(tx, None, NOW))
+    assert await store.read(lambda tx: invites.too_many_attempts(tx, None, NOW))
+    assert await store.read(lambda tx: invites.too_many_attempts(tx, kim.id, NOW))
+    rows = await store.read(lambda tx: tx.connection.execute(select(invite_attempt)).all())
+    assert {row.person_id for row in rows} == {None}
+
+
+def test_only_short_codes_can_be_guessed() -> None:
+    """What could be a short code, however it is written, is limited; what is as long as a link's is not."""
+    for code in ("ABCD EFGH", "abcd-efgh", "ABCDEFGH", "https://t.me/bot?start=ABCDEFGH", "A"):
+        assert invites.can_be_guessed(code)
+    for code in ("A" * 22, f"https://t.me/bot?start={'A' * 22}"):
+        assert not invites.can_be_guessed(code)
 
 
 async def test_the_operators_own_link_never_changes(store: Store) -> None:

@@ -9,6 +9,7 @@ import pytest
 from bot.pictures.painter import paint
 from bot.scenes.screen import Circle, Drawing, Figure
 from bot.settings import Settings
+from storage import invites
 from tests.beginnings import kim_alone, since
 from tests.driver import Person, World, text_of, world_at
 from tests.pairs import begin
@@ -42,6 +43,25 @@ async def test_a_stranger_gets_one_sentence_and_nothing_is_stored(tmp_path: Path
         content = file.read_bytes()
         for number in (str(sam.user_id).encode(), sam.user_id.to_bytes(6), sam.user_id.to_bytes(8)):
             assert number not in content, file.name
+
+
+async def test_a_stranger_cannot_guess_a_way_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After too many wrong short codes of strangers even a right one lets nobody in, while its link still does."""
+    monkeypatch.setattr(invites, "ATTEMPTS_ALL", 5)
+    async with world_at(tmp_path, change=by_invitation) as world, world.running():
+        kim, sam, noor = world.person("Kim"), world.person("Sam"), world.person("Noor")
+        await kim.follow(await way_in(world))
+        await kim.tap("I'm 18 or over, let's begin")
+        await kim.send("/invite")
+        await kim.tap("Kim")
+        short = next(word for word in kim.screen.split() if invites.resembles_code(word) and "start=" not in word)
+        for number in range(5):
+            await sam.send(f"/start ABCDEF0{number}")
+            assert sam.screen == STRANGER
+        await sam.send(f"/start {short}")
+        assert sam.screen == STRANGER
+        await noor.follow(kim.screen)
+        assert noor.screen.startswith("Kim invites you")
 
 
 async def test_the_operators_link_lets_the_first_one_in_once(tmp_path: Path) -> None:
