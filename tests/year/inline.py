@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, event
 
-from storage.database import SqliteDatabase
+from storage.database import SqliteDatabase, _counting
 from storage.engine import truncate_log, writing
 from storage.opening import open_database
 from storage.store import Store
@@ -47,8 +47,8 @@ class InlineDatabase:
     @contextmanager
     def count_statements(self) -> Iterator[list[str]]:
         """See `storage.database.Database`."""
-        raise NotImplementedError
-        yield []
+        with _counting(self.engine) as statements:
+            yield statements
 
 
 @asynccontextmanager
