@@ -17,11 +17,27 @@ WALK: Final = Field("check_in", "walk", 2048)
 RESULT: Final = Field("check_in", "result", 1024)
 """Sizes and words."""
 GRIDS: Final = Field("check_in", "grids", 8192)
-"""Two pairs of grids of 496 numbers of 4 bytes, and two numbers more."""
+"""Two pairs of grids of 496 numbers of 4 bytes, and six numbers more."""
 
 _SAVE_WALK: Final = update(check_in).where(check_in.c.id == bindparam("which")).values(walk=bindparam("sealed"))
 _UNFINISHED: Final = select(check_in).where(
     check_in.c.person_id == bindparam("whose"), check_in.c.finished_at.is_(None)
+)
+_GRIDS_OF: Final = (
+    select(check_in.c.started_at, check_in.c.grids)
+    .where(
+        check_in.c.person_id == bindparam("whose"), check_in.c.finished_at.is_not(None), check_in.c.grids.is_not(None)
+    )
+    .order_by(check_in.c.finished_at, check_in.c.id)
+)
+_FORGET_GRIDS: Final = (
+    update(check_in)
+    .where(
+        check_in.c.person_id == bindparam("whose"),
+        check_in.c.finished_at.is_not(None),
+        check_in.c.grids.is_not(None),
+    )
+    .values(grids=null())
 )
 
 
@@ -53,7 +69,7 @@ def save_walk(tx: Tx, check: CheckIn, walk: str) -> CheckIn:
 def finish(
     tx: Tx, check: CheckIn, *, walk: str, result: str, grids: bytes, round_id: int | None, now: datetime
 ) -> CheckIn:
-    """Finish a check-in.
+    """Finish a check-in; its grids take the place of all earlier ones of the person.
 
     Only the first check-in that ends in a round counts for it: a later one is kept without a round.
 
@@ -65,6 +81,7 @@ def finish(
         earlier.c.round_id == round_id, earlier.c.person_id == check.person_id, earlier.c.id != check.id
     )
     counts = null() if round_id is None else case((taken, null()), else_=round_id)
+    tx.connection.execute(_FORGET_GRIDS, {"whose": check.person_id})
     statement = (
         update(check_in)
         .where(check_in.c.id == check.id)
@@ -105,6 +122,12 @@ def latest(tx: Tx, person_id: int) -> CheckIn | None:
     query = _finished(person_id).order_by(check_in.c.finished_at.desc(), check_in.c.id.desc()).limit(1)
     row = tx.connection.execute(query).one_or_none()
     return None if row is None else _check_in(tx, row)
+
+
+def grids_of(tx: Tx, person_id: int) -> list[bytes]:
+    """The grids that are kept of a person, oldest first: one after a check-in, or all where version 0.1.0 kept them."""
+    rows = tx.connection.execute(_GRIDS_OF, {"whose": person_id})
+    return [tx.vault.unseal(GRIDS, person_id, _place(person_id, started_at), sealed) for started_at, sealed in rows]
 
 
 def get(tx: Tx, check_in_id: int, person_id: int) -> CheckIn:
@@ -152,7 +175,7 @@ def drop(tx: Tx, check: CheckIn) -> None:
 
 
 def dissolve(tx: Tx, before: datetime) -> int:
-    """Forget the single answers of check-ins finished before an instant; result and grids stay.
+    """Forget the single answers of check-ins finished before an instant; results and the latest grids stay.
 
     Returns:
         How many walks were forgotten.

@@ -77,7 +77,7 @@ class CheckIn:
         round_id: The couple's round in which it ended, or None.
         walk: The walk as JSON text (opaque to storage, sealed), or None once answers dissolved.
         result: Sizes and words as JSON text (opaque, sealed), or None before it is finished.
-        grids: The filter's two grids as bytes (opaque, sealed), or None before it is finished.
+        grids: Where the model stands, as bytes (opaque, sealed); None before it is finished and once a later one is.
     """
 
     id: int

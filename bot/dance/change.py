@@ -6,13 +6,11 @@ with the usual of each block, scored afresh, without the error floor: both block
 a person reads into them cancels. docs/measurement.md, "Lasting change": about 18 points are needed.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import hypot
 from typing import Final, Literal
 
-from bot.dance.course import BLOCK_WEEKS, Course
-from bot.dance.sizes import Grids
+from bot.dance.course import Course, Usual, Usuals, usuals
 from prompts.instrument import Axis
 
 CHANGED_AT: Final = 1.645  # 4 % false alarms in simulation, either way
@@ -50,32 +48,34 @@ def lasting_change(m1: float, sd1: float, m2: float, sd2: float) -> Certainty | 
     return "maybe" if z >= MAYBE_AT else None
 
 
-def shifts(courses: Sequence[Course]) -> dict[Axis, Shift]:
-    """Return what may be said of lasting change after the last of a person's check-ins.
+def shifts(before: Course | None, course: Course) -> dict[Axis, Shift]:
+    """Return what may be said of lasting change after a check-in.
 
     It speaks only at the check-in that completes a block, so at most once in eight weeks for an axis.
 
     Args:
-        courses: One for each check-in that counts, oldest first.
+        before: What was known after the person's check-in before it, or None.
+        course: What is known after it.
     """
-    blocks = _complete_blocks(courses)
-    if len(blocks) < COMPARED or len(blocks) == len(_complete_blocks(courses[:-1])):
+    later = _completed(before, course)
+    if before is None or before.first is None or later is None:
         return {}
-    found = {axis: _shift(axis, blocks[0], blocks[-1]) for axis in Axis}
+    pairs = {Axis.I: (before.first.i, later.i), Axis.YOU: (before.first.you, later.you)}
+    found = {axis: _shift(*pair) for axis, pair in pairs.items()}
     return {axis: shift for axis, shift in found.items() if shift is not None}
 
 
-def _complete_blocks(courses: Sequence[Course]) -> list[Grids]:
-    """Return each block as its last check-in left it, oldest first, without one that still runs."""
-    last = {course.block_week: course.block for course in courses}
-    running = bool(courses) and courses[-1].week - courses[-1].block_week < BLOCK_WEEKS - 1
-    blocks = list(last.values())
-    return blocks[:-1] if running else blocks
+def _completed(before: Course | None, course: Course) -> Usuals | None:
+    """Return what the block came to that a check-in completed: its own, or the one that it left behind unfinished."""
+    if before is None or before.is_block_complete:
+        return None
+    if course.block_week != before.block_week:
+        return usuals(before.block)
+    return usuals(course.block) if course.is_block_complete else None
 
 
-def _shift(axis: Axis, earlier: Grids, later: Grids) -> Shift | None:
-    one, other = ((grids.i if axis is Axis.I else grids.you).reading(floor=False).usual for grids in (earlier, later))
-    certainty = lasting_change(one.mean, one.sd, other.mean, other.sd)
+def _shift(earlier: Usual, later: Usual) -> Shift | None:
+    certainty = lasting_change(earlier.mean, earlier.sd, later.mean, later.sd)
     if certainty is None:
         return None
-    return Shift(certainty, "larger" if other.mean > one.mean else "smaller")
+    return Shift(certainty, "larger" if later.mean > earlier.mean else "smaller")

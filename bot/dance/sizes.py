@@ -40,6 +40,7 @@ _WEEKS = [WEEK_FROM + STEP * place for place in range(WEEK_CELLS)]
 _THETAS = [USUAL_FROM + WEEK_FROM + STEP * place for place in range(USUAL_CELLS + WEEK_CELLS - 1)]
 _ROWS = [slice(row * WEEK_CELLS, (row + 1) * WEEK_CELLS) for row in range(USUAL_CELLS)]
 _PACKING = struct.Struct(f"<{CELLS + 1}f")  # the cells and the number of answers
+GRIDS_BYTES: Final = 2 * _PACKING.size
 
 
 def _answer_probabilities(theta: float) -> list[float]:

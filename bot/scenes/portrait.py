@@ -33,7 +33,12 @@ def picture(turn: Turn, tx: Tx) -> Screen:
             (row(button(turn, "button.questions", "checkin")), footer(turn)),
             Tap("picture"),
         )
-    result = Result.from_json(latest.result)
+    return picture_of(turn, tx, latest)
+
+
+def picture_of(turn: Turn, tx: Tx, latest: CheckIn) -> Screen:
+    """The picture of a person's latest check-in, which is finished."""
+    result = Result.from_json(latest.result or "")
     couple = couples.of(tx, turn.person.id)
     name = couples.partner_name(tx, couple, turn.person.id) if couple else None
     text = turn.words.render(
@@ -62,7 +67,8 @@ def _thought(turn: Turn, tx: Tx, check_in: CheckIn) -> str | None:
         week = diaries.week_number(turn.now)
         used = {entry.id: entry.week for entry in kept}
         chosen = choose_thought(tuple(texts), used, week, turn.person.telegram_id) or NO_THOUGHT
-        diaries.add(tx, turn.person.id, "thoughts", diaries.Entry(id=chosen, week=week, ref=check_in.id))
+        entry = diaries.Entry(id=chosen, week=week, ref=check_in.id)
+        diaries.save(tx, turn.person.id, "thoughts", [*kept, entry])
     return texts.get(chosen)
 
 

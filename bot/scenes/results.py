@@ -1,7 +1,7 @@
 """What a finished check-in says, as it is stored, shown and cut down for a partner."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -163,7 +163,7 @@ def score(grids: Grids, *, weight: float, week: int, wish: str | None, unusual: 
     )
 
 
-def with_shifts(result: Result, courses: Sequence[Course]) -> Result:
-    """The same result with what may be said of lasting change after the last of a person's check-ins."""
-    found = lasting_shifts(courses)
+def with_shifts(result: Result, before: Course | None, course: Course) -> Result:
+    """The same result with what may be said of lasting change after a check-in and the one before it."""
+    found = lasting_shifts(before, course)
     return replace(result, shifts={axis.value: (shift.certainty, shift.direction) for axis, shift in found.items()})

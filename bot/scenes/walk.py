@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.dance import care, rhythm
 from bot.dance.change import COMPARED
-from bot.dance.course import BLOCK_WEEKS, Course, advance
+from bot.dance.course import BLOCK_WEEKS, Course, advance, resumed
 from bot.dance.sizes import enough
 from bot.dance.walk import Form, Stage, Walk
 from bot.scenes import calendar, portrait, results
@@ -285,17 +285,14 @@ def _is_finished(turn: Turn, tx: Tx) -> bool:
 def finish(turn: Turn, tx: Tx, check_in: CheckIn, walk: Walk, *, weight: float) -> Screen:
     """Score the walk, keep the picture, and show it to its owner first."""
     person = turn.person
-    earlier = checkins.latest(tx, person.id)
-    before = Course.from_bytes(earlier.grids) if earlier and earlier.grids else None
+    before = resumed([Course.from_bytes(kept) for kept in checkins.grids_of(tx, person.id)])
     week = check_in.week
     course = advance(before, form=walk.form, week=week, raw=walk.raw(), weight=weight)
     result = results.score(course.grids, weight=weight, week=week, wish=walk.wish, unusual=walk.odd_week == "yes")
-    if week >= FIRST_COMPARABLE_WEEK:
-        known = [Course.from_bytes(one.grids) for one in checkins.finished(tx, person.id) if one.grids]
-        result = results.with_shifts(result, [*known, course])
+    result = results.with_shifts(result, before, course)
     couple = couples.of(tx, person.id)
     current = rounds.current(tx, couple.id) if couple else None
-    checkins.finish(
+    done = checkins.finish(
         tx,
         check_in,
         walk=walk.to_json(),
@@ -307,7 +304,7 @@ def finish(turn: Turn, tx: Tx, check_in: CheckIn, walk: Walk, *, weight: float) 
     if person.first_day is None:
         people.change(tx, person.id, first_day=rhythm.local_day(person.zone, turn.now))
     calendar.after_check_in(tx, person)
-    return portrait.picture(turn, tx)
+    return portrait.picture_of(turn, tx, done)
 
 
 def pause(turn: Turn, tx: Tx) -> Screen:

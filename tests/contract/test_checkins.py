@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -105,6 +106,7 @@ async def test_a_check_in_can_be_revised_in_part(store: Store) -> None:
     assert await store.read(lambda tx: checkins.latest(tx, person.id)) == revised
     assert (revised.walk, revised.result, revised.grids) == ("w", "r", GRIDS)
     revised = await store.write(lambda tx: checkins.revise(tx, revised, grids=b"g"))
+    assert await store.read(lambda tx: checkins.grids_of(tx, person.id)) == [b"g"]
     assert await store.write(lambda tx: checkins.revise(tx, revised)) == revised
     assert (await store.read(lambda tx: checkins.get(tx, done.id, person.id))).grids == b"g"
 
@@ -123,6 +125,31 @@ async def test_answers_dissolve_and_the_picture_stays(store: Store) -> None:
     left = await store.read(lambda tx: checkins.get(tx, done.id, person.id))
     assert (left.walk, left.result, left.grids) == (None, RESULT, GRIDS)
     assert (await store.read(lambda tx: checkins.unfinished(tx, person.id))) == open_walk
+
+
+async def test_only_the_latest_grids_are_kept(store: Store) -> None:
+    """Grids of a check-in take the place of all before them; results, and what others have, stay as they are."""
+    person, other = await add_person(store, 1), await add_person(store, 2)
+    assert await store.read(lambda tx: checkins.grids_of(tx, person.id)) == []
+    theirs = await finish(store, await begin(store, other.id))
+    first = await finish(store, await begin(store, person.id))
+    assert await store.read(lambda tx: checkins.grids_of(tx, person.id)) == [GRIDS]
+    open_walk = await begin(store, person.id)
+    assert await store.read(lambda tx: checkins.grids_of(tx, person.id)) == [GRIDS]
+    second = await finish(store, open_walk)
+    assert await store.read(lambda tx: checkins.finished(tx, person.id)) == [replace(first, grids=None), second]
+    assert await store.read(lambda tx: checkins.finished(tx, other.id)) == [theirs]
+
+
+async def test_grids_of_every_check_in_are_read_in_order_and_then_forgotten(store: Store) -> None:
+    """Version 0.1.0 kept grids with every check-in: they come oldest first, and the next check-in forgets them."""
+    person = await add_person(store, 1)
+    done = [await finish(store, await begin(store, person.id)) for _ in range(3)]
+    for number, check in enumerate(done):
+        await store.write(partial(checkins.revise, check=check, grids=bytes([number])))
+    assert await store.read(lambda tx: checkins.grids_of(tx, person.id)) == [b"\x00", b"\x01", b"\x02"]
+    await finish(store, await begin(store, person.id))
+    assert await store.read(lambda tx: checkins.grids_of(tx, person.id)) == [GRIDS]
 
 
 async def test_pictures_come_without_walks_and_grids(store: Store) -> None:

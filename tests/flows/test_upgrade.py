@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from storage import people
+from bot.dance.course import Course
+from storage import checkins, people
 from storage.connect import on_database
 from storage.copying import copy_rows, looking_into, tables_of
 from storage.engine import parse_url
 from storage.migrate import build, current, head, revision_of
+from storage.store import Tx
 from tests.databases import Place, postgres_url
 from tests.driver import Person, World, buttons_of, text_of, world_at
 from tests.versions.record import FILES
@@ -104,7 +106,7 @@ async def test_the_tables_come_up_to_date_and_nobody_is_lost(
 
 
 async def test_what_was_half_way_goes_on(told: tuple[World, dict[str, Any]]) -> None:
-    """A tap that came in under the old version is handled, and a walk goes on from the old message's buttons."""
+    """A tap that came in under the old version is handled; a walk, and what is known, go on from where they were."""
     world, phones = told
     async with world.running():
         await world.settled()
@@ -112,9 +114,12 @@ async def test_what_was_half_way_goes_on(told: tuple[World, dict[str, Any]]) -> 
         assert ben.screen.startswith("13 of 20")
         message = _message(kim, phones["Kim"]["messages"][-1]["message_id"])
         assert text_of(message).startswith("4 of 6")
+        (before,) = await _grids(world, kim)
         await kim.tap("Very true", message=message)
         assert kim.screen.startswith("5 of 6")
         await kim.walk()
+        (kept,) = await _grids(world, kim)
+        assert Course.from_bytes(kept).grids.i.answers > Course.from_bytes(before).grids.i.answers > 0
         await kim.show("Sizes and words")
         await world.pass_time(timedelta(seconds=61))
         for person in (kim, world.people["Noor"]):
@@ -136,6 +141,17 @@ async def test_every_old_button_leads_to_a_screen(told: tuple[World, dict[str, A
                 assert buttons_of(person.last), (name, data, person.screen)
                 owed = await world.bot.store.read(partial(people.owed, limit=9)) if world.bot else None
                 assert owed == [], (name, data)
+
+
+async def _grids(world: World, person: Person) -> list[bytes]:
+    """Where the model stands for somebody, as it is kept."""
+
+    def read(tx: Tx) -> list[bytes]:
+        found = people.find(tx, person.user_id)
+        return checkins.grids_of(tx, found.id) if found else []
+
+    assert world.bot is not None
+    return await world.bot.store.read(read)
 
 
 def _in_order(seen: dict[str, str]) -> list[str]:

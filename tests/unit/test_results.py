@@ -76,17 +76,17 @@ def test_lasting_change_is_spoken_of_between_whole_blocks() -> None:
     """Two blocks of eight weeks that clearly differ are said to differ, at the check-in that completes the second."""
     courses = two_blocks(before=1, after=3)
     result = Result(measure(70), measure(70), ("named", "integrated"), week=15)
-    assert with_shifts(result, courses).shifts == {"I": ("changed", "larger"), "you": ("changed", "larger")}
-    assert with_shifts(result, courses[:-1]).shifts == {}
-    text = WORDS.render(
-        "picture", result=result, weekly=True, hurried=False, thought="x", shifts=with_shifts(result, courses).shifts
-    )
+    said = with_shifts(result, *courses[-2:]).shifts
+    assert said == {"I": ("changed", "larger"), "you": ("changed", "larger")}
+    assert with_shifts(result, *courses[-3:-1]).shifts == {}
+    assert with_shifts(result, None, courses[0]).shifts == {}
+    text = WORDS.render("picture", result=result, weekly=True, hurried=False, thought="x", shifts=said)
     assert 'Compared with your first eight weeks, your "I" has probably become larger.' in text
 
 
 def test_nothing_is_said_of_chance() -> None:
     """Answers that stay the same are never called a change."""
-    assert with_shifts(Result(measure(50), measure(50)), two_blocks(before=2, after=2)).shifts == {}
+    assert with_shifts(Result(measure(50), measure(50)), *two_blocks(before=2, after=2)[-2:]).shifts == {}
 
 
 def test_the_ring_is_explained_where_it_is_drawn() -> None:

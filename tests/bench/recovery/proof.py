@@ -71,8 +71,8 @@ def disagreements(lives: Lives) -> int:
     wrong = 0
     for person in range(lives.forms.shape[1]):
         through = courses(lives, person)
-        for number, course in enumerate(through, start=1):
-            said = {axis: (shift.certainty, shift.direction) for axis, shift in shifts(through[:number]).items()}
+        for before, course in zip([None, *through], through, strict=False):
+            said = {axis: (shift.certainty, shift.direction) for axis, shift in shifts(before, course).items()}
             wrong += said != _expected(found, person, course.week)
     return wrong
 
