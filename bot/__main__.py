@@ -1,4 +1,4 @@
-"""`python -m bot`: the commands."""
+"""`python -m bot`: the commands; each loads what it needs, and nothing of the others."""
 
 import argparse
 import asyncio
@@ -9,7 +9,6 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from bot.commands import backup, check, demo, keys, migrate, run, score, webhook
 from bot.settings import Settings, read
 from bot.trouble import Breakdown, Trouble
 from prompts.catalogue import CatalogueError
@@ -46,26 +45,44 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _dispatch(arguments: argparse.Namespace) -> int:
     if arguments.command == "score":
+        from bot.commands import score
+
         return score.run(
             [arguments.file] if arguments.file else [], stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr
         )
     settings = _settings()
     match arguments.command:
         case "run":
+            from bot.commands import run
+
             return run.run(settings, ENV_FILE)
         case "demo":
+            from bot.commands import demo
+
             return demo.run(settings, port=arguments.port)
         case "check":
+            from bot.commands import check
+
             return asyncio.run(check.check(settings))
         case "migrate":
+            from bot.commands import migrate
+
             return asyncio.run(migrate.migrate(settings))
         case "backup":
+            from bot.commands import backup
+
             return asyncio.run(backup.backup(settings, arguments.file))
         case "restore":
+            from bot.commands import backup
+
             return asyncio.run(backup.restore(settings, arguments.file, force=arguments.force))
         case "keys":
+            from bot.commands import keys
+
             return asyncio.run(keys.rotate(settings))
         case _:
+            from bot.commands import webhook
+
             return asyncio.run(webhook.change(settings, arguments.action))
 
 

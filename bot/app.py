@@ -24,7 +24,6 @@ from bot.scenes.turn import HOME, Clock, House, Turn
 from bot.settings import Settings
 from bot.telegram import callbacks, redaction
 from bot.telegram import panel as panels
-from bot.telegram import pulse as pulses
 from bot.telegram.access import broken, connected, line_for, may_ask
 from bot.telegram.album import Album
 from bot.telegram.consumer import Consumer
@@ -299,7 +298,9 @@ async def _assemble(stack: AsyncExitStack, parts: _Parts) -> App:
     within = Within(settings, store, line, hold, consumer, clock, pulse)
     intake = await stack.enter_async_context(receiving(parts.doors, within))
     if parts.doors.metrics is not None:
-        watched = pulses.web(
+        from bot.telegram import watch  # noqa: PLC0415 -- a web application, which most starts do without
+
+        watched = watch.web(
             pulse=pulse,
             polling=intake is not None,
             count=lambda: store.read(partial(counts, now=clock.now())),

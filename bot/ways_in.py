@@ -5,13 +5,11 @@ import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-
-from starlette.applications import Starlette
+from typing import TYPE_CHECKING
 
 from bot import listening
 from bot.scenes.turn import Clock
 from bot.settings import Settings
-from bot.telegram import webhook
 from bot.telegram.consumer import Consumer
 from bot.telegram.hold import Hold
 from bot.telegram.intake import Intake
@@ -19,6 +17,9 @@ from bot.telegram.pulse import Pulse
 from bot.telegram.transport import Line
 from storage.records import Letter
 from storage.store import Store
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
 
 ANY_PATH = "/{rest:path}"
 """Where Telegram's calls arrive: a proxy may keep the path of WEBHOOK_URL or drop it; the secret is what counts."""
@@ -104,7 +105,9 @@ async def receiving(doors: Doors, within: Within) -> AsyncIterator[asyncio.Task[
             await task
 
 
-def _called(within: Within) -> Starlette:
+def _called(within: Within) -> "Starlette":
+    from bot.telegram import webhook  # noqa: PLC0415 -- a web application, which long polling does without
+
     def hand(letters: Sequence[Letter]) -> None:
         within.pulse.beat()
         within.consumer.hand(letters)

@@ -23,6 +23,7 @@ from sqlalchemy import (
     table,
     text,
 )
+from sqlalchemy.util import greenlet_spawn
 
 from storage.engine import is_file, path_of, postgres_engine, sqlite_readers
 from storage.master import OWNER_ONLY, sync_folder
@@ -38,13 +39,23 @@ Keep = Callable[[TableClause], ColumnElement[bool] | None]
 
 async def on_snapshot(url: URL, look: Callable[[Connection], T]) -> T:
     """Read a database as it is at one moment, while others go on writing."""
-    engine = sqlite_readers(path_of(url)) if is_file(url) else postgres_engine(url)
-    reading = engine if is_file(url) else engine.execution_options(isolation_level="REPEATABLE READ")
+    if is_file(url):
+        return await greenlet_spawn(_look_into_file, path_of(url), look)
+    engine = postgres_engine(url)
     try:
-        async with reading.begin() as connection:
+        async with engine.execution_options(isolation_level="REPEATABLE READ").begin() as connection:
             return await connection.run_sync(look)
     finally:
         await engine.dispose()
+
+
+def _look_into_file(path: Path, look: Callable[[Connection], T]) -> T:
+    engine = sqlite_readers(path)
+    try:
+        with engine.begin() as connection:
+            return look(connection)
+    finally:
+        engine.dispose()
 
 
 def tables_of(connection: Connection) -> list[TableClause]:

@@ -55,8 +55,11 @@ class SqliteDatabase:
 
     async def read(self, run: Callable[[Connection], T]) -> T:
         """See `Database`."""
-        async with self._readers.begin() as connection:
-            return await connection.run_sync(run)
+        return await greenlet_spawn(self._read, run)
+
+    def _read(self, run: Callable[[Connection], T]) -> T:
+        with self._readers.begin() as connection:
+            return run(connection)
 
     async def aside(self, work: Callable[[], T]) -> T:
         """See `Database`."""
@@ -69,13 +72,13 @@ class SqliteDatabase:
     async def close(self) -> None:
         """See `Database`."""
         self._writer.close()
-        await self._readers.dispose()
+        await greenlet_spawn(self._readers.dispose)
         self._engine.dispose()
 
     @contextmanager
     def count_statements(self) -> Iterator[list[str]]:
         """See `Database`."""
-        with _counting(self._engine, self._readers.sync_engine) as statements:
+        with _counting(self._engine, self._readers) as statements:
             yield statements
 
 

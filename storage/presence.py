@@ -8,15 +8,17 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import URL, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from storage.connect import cannot_connect
 from storage.engine import is_file, parse_url
 from storage.errors import DatabaseLocked
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 _LOCK: Final = 7_316_402_956
 """Any number of our own; see migrate.py for its neighbour."""
@@ -36,7 +38,7 @@ log = logging.getLogger(__name__)
 class Presence:
     """This process's place at a database. Made by `present`."""
 
-    def __init__(self, engine: AsyncEngine | None, *, alone: bool) -> None:
+    def __init__(self, engine: "AsyncEngine | None", *, alone: bool) -> None:
         self._engine = engine
         self._alone = alone
         self._connection: AsyncConnection | None = None
@@ -122,7 +124,9 @@ async def present(database_url: str, *, alone: bool) -> AsyncIterator[Presence]:
             await engine.dispose()
 
 
-def _engine(url: URL) -> AsyncEngine:
+def _engine(url: URL) -> "AsyncEngine":
+    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 -- see engine.py
+
     return create_async_engine(
         url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args={"server_settings": _KEEP_ALIVE}
     )

@@ -7,11 +7,11 @@ from typing import Any
 
 from telegram import ChatMemberUpdated, Message, Update
 from telegram.constants import ChatMemberStatus, ChatType
-from telegram.ext.filters import StatusUpdate
 
 from bot.scenes.screen import Screen, Tap
 from bot.scenes.turn import Arrival, Scene, Visitor
 from bot.telegram import callbacks
+from bot.telegram.service import is_service
 from storage.records import Person
 from storage.store import Tx
 
@@ -166,7 +166,7 @@ def read(sent: Mapping[str, Any], bot_username: str) -> Doing | Reach | Decline 
     update = Update.de_json(dict(sent), None)
     if update.my_chat_member is not None:
         return _membership(update.my_chat_member)
-    if update.message is None or StatusUpdate.ALL.check_update(update):
+    if update.message is None or is_service(update.message):
         return None
     return _message(update.message, bot_username)
 

@@ -77,7 +77,7 @@ class Books:
     async def of(cls, place: Place) -> AsyncIterator[Self]:
         """Open the books on a place."""
         url = parse_url(place.data)
-        engine = postgres_engine(url) if place.on_postgres else sqlite_readers(path_of(url))
+        engine = postgres_engine(url) if place.on_postgres else AsyncEngine(sqlite_readers(path_of(url)))
         try:
             yield cls(place, engine)
         finally:

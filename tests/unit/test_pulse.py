@@ -4,7 +4,8 @@ from starlette.applications import Starlette
 from telegram.error import InvalidToken
 
 from bot.telegram.access import broken
-from bot.telegram.pulse import STALE_SECONDS, Pulse, web
+from bot.telegram.pulse import Pulse
+from bot.telegram.watch import STALE_SECONDS, web
 from bot.trouble import Breakdown, Trouble
 from storage.counts import Counts
 
