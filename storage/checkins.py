@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, case, delete, exists, insert, null, select, update
+from sqlalchemy import BigInteger, Row, bindparam, case, delete, exists, insert, null, select, update
 
 from storage.errors import NotFound
 from storage.records import CheckIn
@@ -19,7 +19,15 @@ RESULT: Final = Field("check_in", "result", 1024)
 GRIDS: Final = Field("check_in", "grids", 8192)
 """Two pairs of grids of 496 numbers of 4 bytes, and six numbers more."""
 
-_SAVE_WALK: Final = update(check_in).where(check_in.c.id == bindparam("which")).values(walk=bindparam("sealed"))
+_BEGIN: Final = insert(check_in).returning(check_in.c.id)
+_REVISE: Final = update(check_in).where(check_in.c.id == bindparam("which"))
+_SAVE_WALK: Final = _REVISE.values(walk=bindparam("sealed"))
+_earlier = check_in.alias("earlier")
+_ROUND: Final = bindparam("round", type_=BigInteger)
+_TAKEN: Final = exists().where(
+    _earlier.c.round_id == _ROUND, _earlier.c.person_id == bindparam("whose"), _earlier.c.id != bindparam("which")
+)
+_FINISH: Final = _REVISE.values(round_id=case((_TAKEN, null()), else_=_ROUND)).returning(check_in.c.round_id)
 _UNFINISHED: Final = select(check_in).where(
     check_in.c.person_id == bindparam("whose"), check_in.c.finished_at.is_(None)
 )
@@ -39,6 +47,19 @@ _FORGET_GRIDS: Final = (
     )
     .values(grids=null())
 )
+_FINISHED: Final = select(check_in).where(
+    check_in.c.person_id == bindparam("whose"), check_in.c.finished_at.is_not(None)
+)
+_OLDEST_FIRST: Final = _FINISHED.order_by(check_in.c.finished_at, check_in.c.id)
+_LATEST: Final = _FINISHED.order_by(check_in.c.finished_at.desc(), check_in.c.id.desc()).limit(1)
+_OWN: Final = select(check_in).where(check_in.c.id == bindparam("which"), check_in.c.person_id == bindparam("whose"))
+_PICTURES: Final = _OLDEST_FIRST.where(check_in.c.result.is_not(None)).with_only_columns(
+    *(column for column in check_in.c if column.name not in {"walk", "grids"})
+)
+_DROP: Final = delete(check_in).where(check_in.c.id == bindparam("which"))
+_DISSOLVE: Final = (
+    update(check_in).where(check_in.c.finished_at < bindparam("before"), check_in.c.walk.is_not(None)).values(walk=None)
+)
 
 
 def begin(tx: Tx, *, person_id: int, form: str, week: int, walk: str, now: datetime) -> CheckIn:
@@ -48,10 +69,14 @@ def begin(tx: Tx, *, person_id: int, form: str, week: int, walk: str, now: datet
         sqlalchemy.exc.IntegrityError: The person has one that is not finished.
     """
     fresh = CheckIn(id=0, person_id=person_id, form=form, week=week, started_at=now, walk=walk)
-    statement = insert(check_in).values(
-        person_id=person_id, form=form, week=week, started_at=now, walk=_seal_walk(tx, fresh, walk)
-    )
-    return replace(fresh, id=tx.connection.execute(statement.returning(check_in.c.id)).scalar_one())
+    row = {
+        "person_id": person_id,
+        "form": form,
+        "week": week,
+        "started_at": now,
+        "walk": _seal_walk(tx, fresh, walk),
+    }
+    return replace(fresh, id=tx.connection.execute(_BEGIN, row).scalar_one())
 
 
 def unfinished(tx: Tx, person_id: int) -> CheckIn | None:
@@ -76,24 +101,15 @@ def finish(
     Returns:
         The check-in as it was kept.
     """
-    earlier = check_in.alias()
-    taken = exists().where(
-        earlier.c.round_id == round_id, earlier.c.person_id == check.person_id, earlier.c.id != check.id
-    )
-    counts = null() if round_id is None else case((taken, null()), else_=round_id)
     tx.connection.execute(_FORGET_GRIDS, {"whose": check.person_id})
-    statement = (
-        update(check_in)
-        .where(check_in.c.id == check.id)
-        .values(
-            walk=_seal_walk(tx, check, walk),
-            result=_seal_result(tx, check, result),
-            grids=_seal_grids(tx, check, grids),
-            round_id=counts,
-            finished_at=now,
-        )
-    )
-    kept_round = tx.connection.execute(statement.returning(check_in.c.round_id)).scalar_one()
+    values = {
+        "walk": _seal_walk(tx, check, walk),
+        "result": _seal_result(tx, check, result),
+        "grids": _seal_grids(tx, check, grids),
+        "finished_at": now,
+    }
+    ends = {"which": check.id, "whose": check.person_id, "round": round_id, **values}
+    kept_round = tx.connection.execute(_FINISH, ends).scalar_one()
     return replace(check, walk=walk, result=result, grids=grids, round_id=kept_round, finished_at=now)
 
 
@@ -113,14 +129,13 @@ def revise(
         values["grids"] = _seal_grids(tx, check, grids)
         revised = replace(revised, grids=grids)
     if values:
-        tx.connection.execute(update(check_in).where(check_in.c.id == check.id).values(**values))
+        tx.connection.execute(_REVISE, {"which": check.id, **values})
     return revised
 
 
 def latest(tx: Tx, person_id: int) -> CheckIn | None:
     """The person's check-in that was finished last, if any."""
-    query = _finished(person_id).order_by(check_in.c.finished_at.desc(), check_in.c.id.desc()).limit(1)
-    row = tx.connection.execute(query).one_or_none()
+    row = tx.connection.execute(_LATEST, {"whose": person_id}).one_or_none()
     return None if row is None else _check_in(tx, row)
 
 
@@ -136,8 +151,7 @@ def get(tx: Tx, check_in_id: int, person_id: int) -> CheckIn:
     Raises:
         NotFound: There is none, or it is somebody else's.
     """
-    query = select(check_in).where(check_in.c.id == check_in_id, check_in.c.person_id == person_id)
-    row = tx.connection.execute(query).one_or_none()
+    row = tx.connection.execute(_OWN, {"which": check_in_id, "whose": person_id}).one_or_none()
     if row is None:
         raise NotFound(f"There is no check-in {check_in_id} of person {person_id}.")
     return _check_in(tx, row)
@@ -145,15 +159,11 @@ def get(tx: Tx, check_in_id: int, person_id: int) -> CheckIn:
 
 def finished(tx: Tx, person_id: int) -> list[CheckIn]:
     """All finished check-ins of a person, oldest first."""
-    query = _finished(person_id).order_by(check_in.c.finished_at, check_in.c.id)
-    return [_check_in(tx, row) for row in tx.connection.execute(query)]
+    return [_check_in(tx, row) for row in tx.connection.execute(_OLDEST_FIRST, {"whose": person_id})]
 
 
 def pictures(tx: Tx, person_id: int) -> list[CheckIn]:
     """All finished check-ins of a person that have a result, oldest first, without their walks and grids."""
-    columns = [column for column in check_in.c if column.name not in {"walk", "grids"}]
-    query = _finished(person_id).where(check_in.c.result.is_not(None)).with_only_columns(*columns)
-    rows = tx.connection.execute(query.order_by(check_in.c.finished_at, check_in.c.id))
     return [
         CheckIn(
             id=row.id,
@@ -165,13 +175,13 @@ def pictures(tx: Tx, person_id: int) -> list[CheckIn]:
             round_id=row.round_id,
             result=result_of(tx, row.person_id, row.started_at, row.result),
         )
-        for row in rows
+        for row in tx.connection.execute(_PICTURES, {"whose": person_id})
     ]
 
 
 def drop(tx: Tx, check: CheckIn) -> None:
     """Delete a check-in."""
-    tx.connection.execute(delete(check_in).where(check_in.c.id == check.id))
+    tx.connection.execute(_DROP, {"which": check.id})
 
 
 def dissolve(tx: Tx, before: datetime) -> int:
@@ -180,17 +190,12 @@ def dissolve(tx: Tx, before: datetime) -> int:
     Returns:
         How many walks were forgotten.
     """
-    statement = update(check_in).where(check_in.c.finished_at < before, check_in.c.walk.is_not(None)).values(walk=None)
-    return tx.connection.execute(statement).rowcount
+    return tx.connection.execute(_DISSOLVE, {"before": before}).rowcount
 
 
 def result_of(tx: Tx, person_id: int, started_at: datetime, sealed: bytes) -> str:
     """Unseal the result of the check-in that a person began at an instant."""
     return tx.vault.unseal_text(RESULT, person_id, _place(person_id, started_at), sealed)
-
-
-def _finished(person_id: int) -> Select[Any]:
-    return select(check_in).where(check_in.c.person_id == person_id, check_in.c.finished_at.is_not(None))
 
 
 def _row(check: CheckIn) -> str:

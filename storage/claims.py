@@ -8,9 +8,10 @@ its claim, which locks the row until the commit: so whoever was too slow changes
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import cache
 from typing import Final
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Executable, bindparam, delete, or_, select, update
 
 from storage.engine import from_now_there, insert_into, now_there
 from storage.store import Tx
@@ -19,6 +20,31 @@ from storage.tables import claim
 TTL: Final = timedelta(seconds=12)
 """A claim that nobody prolongs lasts so long: people wait ten seconds for an answer before their mind leaves it
 (Nielsen, "Response Times: The 3 Important Limits"), and a process must be able to miss one of three renewals."""
+
+_RENEW: Final = (
+    update(claim)
+    .where(claim.c.owner == bindparam("whose"), claim.c.chat_id.in_(bindparam("chats", expanding=True)))
+    .values(until_at=from_now_there(TTL))
+    .returning(claim.c.chat_id)
+)
+_RELEASE_ALL: Final = delete(claim).where(claim.c.owner == bindparam("whose"))
+_RELEASE: Final = _RELEASE_ALL.where(claim.c.chat_id == bindparam("which"))
+_CLEAR: Final = delete(claim)
+_TIDY: Final = delete(claim).where(claim.c.until_at <= now_there())
+_LAPSED: Final = (
+    select(claim.c.chat_id).where(claim.c.until_at <= now_there()).order_by(claim.c.until_at).limit(bindparam("most"))
+)
+
+
+@cache
+def _take(dialect: str) -> Executable:
+    statement = insert_into(dialect, claim).values(until_at=from_now_there(TTL))
+    taken = statement.on_conflict_do_update(
+        index_elements=[claim.c.chat_id],
+        set_={"owner": statement.excluded.owner, "until_at": from_now_there(TTL)},
+        where=or_(claim.c.owner == statement.excluded.owner, claim.c.until_at <= now_there()),
+    )
+    return taken.returning(claim.c.chat_id)
 
 
 def take(tx: Tx, chats: Iterable[int], owner: str) -> set[int]:
@@ -36,13 +62,7 @@ def take(tx: Tx, chats: Iterable[int], owner: str) -> set[int]:
     wanted = [{"chat_id": chat_id, "owner": owner} for chat_id in sorted(set(chats))]
     if not wanted:
         return set()
-    statement = insert_into(tx.connection, claim).values(until_at=from_now_there(TTL))
-    taken = statement.on_conflict_do_update(
-        index_elements=[claim.c.chat_id],
-        set_={"owner": statement.excluded.owner, "until_at": from_now_there(TTL)},
-        where=or_(claim.c.owner == statement.excluded.owner, claim.c.until_at <= now_there()),
-    )
-    return set(tx.connection.execute(taken.returning(claim.c.chat_id), wanted).scalars())
+    return set(tx.connection.execute(_take(tx.dialect), wanted).scalars())
 
 
 def renew(tx: Tx, chats: Iterable[int], owner: str) -> set[int]:
@@ -51,8 +71,7 @@ def renew(tx: Tx, chats: Iterable[int], owner: str) -> set[int]:
     Returns:
         Those that this process still holds.
     """
-    held = update(claim).where(claim.c.owner == owner, claim.c.chat_id.in_(sorted(set(chats))))
-    return set(tx.connection.execute(held.values(until_at=from_now_there(TTL)).returning(claim.c.chat_id)).scalars())
+    return set(tx.connection.execute(_RENEW, {"whose": owner, "chats": sorted(set(chats))}).scalars())
 
 
 def release(tx: Tx, chat_id: int, owner: str) -> bool:
@@ -61,26 +80,24 @@ def release(tx: Tx, chat_id: int, owner: str) -> bool:
     Returns:
         False if another process has taken it over.
     """
-    statement = delete(claim).where(claim.c.chat_id == chat_id, claim.c.owner == owner)
-    return tx.connection.execute(statement).rowcount == 1
+    return tx.connection.execute(_RELEASE, {"which": chat_id, "whose": owner}).rowcount == 1
 
 
 def release_all(tx: Tx, owner: str) -> None:
     """Give back whatever a process holds, so that nobody waits for it to run out."""
-    tx.connection.execute(delete(claim).where(claim.c.owner == owner))
+    tx.connection.execute(_RELEASE_ALL, {"whose": owner})
 
 
 def lapsed(tx: Tx, limit: int) -> list[int]:
     """Chats that a dead process held and nobody has taken over: a screen may be owed there."""
-    query = select(claim.c.chat_id).where(claim.c.until_at <= now_there()).order_by(claim.c.until_at).limit(limit)
-    return list(tx.connection.execute(query).scalars())
+    return list(tx.connection.execute(_LAPSED, {"most": limit}).scalars())
 
 
 def clear(tx: Tx) -> None:
     """Take every claim back: nobody who held one can be alive."""
-    tx.connection.execute(delete(claim))
+    tx.connection.execute(_CLEAR)
 
 
 def tidy(tx: Tx) -> int:
     """Forget claims that ran out and were not taken over; returns how many there were."""
-    return tx.connection.execute(delete(claim).where(claim.c.until_at <= now_there())).rowcount
+    return tx.connection.execute(_TIDY).rowcount

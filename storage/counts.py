@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import func, select
 
 from storage import inbox, outbox
 from storage.store import Tx
 from storage.tables import person
+
+_HERE: Final = select(func.count()).select_from(person).where(person.c.forgotten_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +30,8 @@ class Counts:
 
 def counts(tx: Tx, now: datetime) -> Counts:
     """Count what stands in the tables."""
-    here = select(func.count()).select_from(person).where(person.c.forgotten_at.is_(None))
     return Counts(
-        people=tx.connection.execute(here).scalar_one(),
+        people=tx.connection.execute(_HERE).scalar_one(),
         inbox_open=inbox.count_open(tx),
         outbox_open=outbox.open_count(tx, now),
     )

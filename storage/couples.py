@@ -36,6 +36,43 @@ _mine = seat.alias("mine")
 _OF: Final = _SEATS.join(_mine, _mine.c.couple_id == couple.c.id).where(_mine.c.person_id == bindparam("whose"))
 _GET: Final = _SEATS.where(couple.c.id == bindparam("which"))
 
+_SEAT: Final = update(seat).where(seat.c.couple_id == bindparam("pair"), seat.c.person_id == bindparam("whose"))
+_NAMES: Final = select(seat.c.seat, seat.c.own_name, seat.c.partner_name).where(
+    seat.c.couple_id == bindparam("pair"), seat.c.person_id == bindparam("whose")
+)
+_LOCK: Final = select(couple.c.id).where(couple.c.id == bindparam("which")).with_for_update()
+_BEGIN: Final = insert(couple).returning(couple.c.id)
+_SIT_DOWN: Final = insert(seat)
+_WITHDRAW: Final = (
+    update(invite)
+    .where(
+        invite.c.inviter_id.in_(bindparam("people", expanding=True)),
+        invite.c.claimed_at.is_(None),
+        invite.c.withdrawn_at.is_(None),
+    )
+    .values(withdrawn_at=bindparam("now"))
+)
+_TAKE_OUT: Final = delete(choice).where(
+    choice.c.person_id == bindparam("whose"),
+    choice.c.round_id.in_(select(couple_round.c.id).where(couple_round.c.couple_id == bindparam("pair"))),
+)
+_TALKED: Final = delete(talk_side).where(talk_side.c.person_id == bindparam("whose"))
+_CLOSE: Final = (
+    update(couple)
+    .where(couple.c.id == bindparam("pair"), couple.c.closed_at.is_(None))
+    .values(closed_at=bindparam("now"))
+)
+_CLOSE_IF_EMPTY: Final = _CLOSE.where(
+    ~exists().where(seat.c.couple_id == bindparam("pair"), seat.c.person_id.is_not(None))
+)
+_BOTH_SEATS: Final = update(seat).where(seat.c.couple_id == bindparam("pair"))
+_END_TALK: Final = delete(talk).where(talk.c.couple_id == bindparam("pair"))
+_SWEEP: Final = delete(couple).where(
+    couple.c.closed_at < bindparam("before"),
+    ~exists().where(keepsake.c.round_id == couple_round.c.id, couple_round.c.couple_id == couple.c.id),
+    ~exists().where(seat.c.couple_id == couple.c.id, seat.c.person_id.is_not(None)),
+)
+
 
 def pair(tx: Tx, *, inviter: Person, invitee: Person, inviter_name: str, invitee_name: str, now: datetime) -> Couple:
     """Make two people a couple; their other open invitations end.
@@ -51,21 +88,16 @@ def pair(tx: Tx, *, inviter: Person, invitee: Person, inviter_name: str, invitee
     Raises:
         AlreadyPaired: One of the two already sits in a couple; the unit of work must end here.
     """
-    number = tx.connection.execute(insert(couple).values(created_at=now).returning(couple.c.id)).scalar_one()
+    number = tx.connection.execute(_BEGIN, {"created_at": now}).scalar_one()
     seats = [
         _new_seat(tx, (number, 1), inviter, own_name=inviter_name, partner_name=invitee_name),
         _new_seat(tx, (number, 2), invitee, own_name=invitee_name, partner_name=inviter_name),
     ]
     try:
-        tx.connection.execute(insert(seat), seats)
+        tx.connection.execute(_SIT_DOWN, seats)
     except IntegrityError as error:
         raise AlreadyPaired("One of the two already sits in a couple.") from error
-    others = update(invite).where(
-        invite.c.inviter_id.in_([inviter.id, invitee.id]),
-        invite.c.claimed_at.is_(None),
-        invite.c.withdrawn_at.is_(None),
-    )
-    tx.connection.execute(others.values(withdrawn_at=now))
+    tx.connection.execute(_WITHDRAW, {"people": [inviter.id, invitee.id], "now": now})
     return get(tx, number)
 
 
@@ -134,30 +166,23 @@ def leave(tx: Tx, pair_: Couple, person_id: int, now: datetime) -> None:
     Nothing that the partner sees changes, and the rounds go on; so does the partner's side of a talk, until it
     expires. When both left, the couple is closed.
     """
-    tx.connection.execute(
-        update(seat).where(seat.c.couple_id == pair_.id, seat.c.person_id == person_id).values(**_EMPTY)
-    )
-    rounds = select(couple_round.c.id).where(couple_round.c.couple_id == pair_.id)
-    tx.connection.execute(delete(choice).where(choice.c.person_id == person_id, choice.c.round_id.in_(rounds)))
-    tx.connection.execute(delete(talk_side).where(talk_side.c.person_id == person_id))
-    sitting = exists().where(seat.c.couple_id == pair_.id, seat.c.person_id.is_not(None))
-    empty = update(couple).where(couple.c.id == pair_.id, couple.c.closed_at.is_(None), ~sitting)
-    tx.connection.execute(empty.values(closed_at=now))
+    place = {"pair": pair_.id, "whose": person_id}
+    tx.connection.execute(_SEAT, {**place, **_EMPTY})
+    tx.connection.execute(_TAKE_OUT, place)
+    tx.connection.execute(_TALKED, {"whose": person_id})
+    tx.connection.execute(_CLOSE_IF_EMPTY, {"pair": pair_.id, "now": now})
 
 
 def close(tx: Tx, pair_: Couple, now: datetime) -> None:
     """Close a couple for both: each is free to pair again."""
-    tx.connection.execute(
-        update(couple).where(couple.c.id == pair_.id, couple.c.closed_at.is_(None)).values(closed_at=now)
-    )
-    tx.connection.execute(update(seat).where(seat.c.couple_id == pair_.id).values(**_EMPTY))
-    tx.connection.execute(delete(talk).where(talk.c.couple_id == pair_.id))
+    tx.connection.execute(_CLOSE, {"pair": pair_.id, "now": now})
+    tx.connection.execute(_BOTH_SEATS, {"pair": pair_.id, **_EMPTY})
+    tx.connection.execute(_END_TALK, {"pair": pair_.id})
 
 
 def set_slot(tx: Tx, pair_: Couple, sitter: Person) -> None:
     """Take over a person's slot, zone and quiet hours, as they count from the coming round on."""
-    mine = update(seat).where(seat.c.couple_id == pair_.id, seat.c.person_id == sitter.id)
-    tx.connection.execute(mine.values(**_slot(sitter)))
+    tx.connection.execute(_SEAT, {"pair": pair_.id, "whose": sitter.id, **_slot(sitter)})
 
 
 def lock(tx: Tx, couple_id: int) -> None:
@@ -166,8 +191,8 @@ def lock(tx: Tx, couple_id: int) -> None:
     On PostgreSQL the couple's row is locked; lock several couples in the order of their numbers. On SQLite
     there is one writer, so there is nothing to lock.
     """
-    if tx.connection.dialect.name == "postgresql":
-        tx.connection.execute(select(couple.c.id).where(couple.c.id == couple_id).with_for_update())
+    if tx.dialect == "postgresql":
+        tx.connection.execute(_LOCK, {"which": couple_id})
 
 
 def sweep(tx: Tx, before: datetime) -> int:
@@ -176,20 +201,15 @@ def sweep(tx: Tx, before: datetime) -> int:
     Returns:
         How many there were.
     """
-    kept = exists().where(keepsake.c.round_id == couple_round.c.id, couple_round.c.couple_id == couple.c.id)
-    sitting = exists().where(seat.c.couple_id == couple.c.id, seat.c.person_id.is_not(None))
-    statement = delete(couple).where(couple.c.closed_at < before, ~kept, ~sitting)
-    return tx.connection.execute(statement).rowcount
+    return tx.connection.execute(_SWEEP, {"before": before}).rowcount
 
 
 def _name(tx: Tx, field: Field, pair_: Couple, person_id: int) -> str:
-    query = select(seat.c.seat, seat.c[field.column].label("sealed")).where(
-        seat.c.couple_id == pair_.id, seat.c.person_id == person_id
-    )
-    row = tx.connection.execute(query).one_or_none()
-    if row is None or row.sealed is None:
+    row = tx.connection.execute(_NAMES, {"pair": pair_.id, "whose": person_id}).one_or_none()
+    sealed = None if row is None else getattr(row, field.column)
+    if row is None or sealed is None:
         raise NotFound(f"Person {person_id} does not sit in couple {pair_.id}.")
-    return tx.vault.unseal_text(field, person_id, f"{pair_.id}/{row.seat}", row.sealed)
+    return tx.vault.unseal_text(field, person_id, f"{pair_.id}/{row.seat}", sealed)
 
 
 def _new_seat(tx: Tx, place: tuple[int, int], sitter: Person, *, own_name: str, partner_name: str) -> dict[str, object]:

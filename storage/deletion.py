@@ -6,13 +6,16 @@ whoever was left half deleted; each step may be done twice.
 
 from datetime import datetime
 from functools import partial
+from typing import Final
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 
 from storage import people
 from storage.errors import KeyStoreOlder
 from storage.store import Store, Tx
 from storage.tables import person
+
+_DELETE: Final = delete(person).where(person.c.id == bindparam("whose"))
 
 
 async def destroy_keys(store: Store) -> list[int]:
@@ -68,4 +71,4 @@ async def forget_destroyed(store: Store, now: datetime) -> int:
 
 def _delete_rows(tx: Tx, person_id: int) -> None:
     """Delete a person; their rows go with them, by foreign keys. A seat empties and keeps its slot."""
-    tx.connection.execute(delete(person).where(person.c.id == person_id))
+    tx.connection.execute(_DELETE, {"whose": person_id})

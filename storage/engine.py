@@ -141,12 +141,13 @@ def checkpoint(engine: Engine) -> bool:
     return _checkpoint(engine, "PASSIVE")
 
 
-def insert_into(connection: Connection, table: Table) -> sqlite.Insert:
-    """An INSERT with ON CONFLICT, in the dialect of the connection.
+def insert_into(dialect: str, table: Table) -> sqlite.Insert:
+    """An INSERT with ON CONFLICT, in the dialect of this name.
 
-    Both dialects' statements have the same methods; the annotation names one of them.
+    Both dialects' statements have the same methods; the annotation names one of them. Whoever builds on it caches
+    what was built, once a dialect: a statement is built as slowly as it runs.
     """
-    if connection.dialect.name == "postgresql":
+    if dialect == "postgresql":
         return cast("sqlite.Insert", postgresql.insert(table))
     return sqlite.insert(table)
 

@@ -5,9 +5,10 @@ A payload is emptied in the transaction that finishes it, with whose chat it was
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, delete, exists, func, select, update
+from sqlalchemy import Executable, Row, Select, bindparam, delete, exists, func, select, update
 
 from storage import claims
 from storage.engine import insert_into, now_there
@@ -28,11 +29,37 @@ _OPEN: Final[Select[Any]] = (
     .where(inbox.c.state == "open")
     .order_by(inbox.c.id)
 )
+_WAITING: Final = _OPEN.limit(bindparam("most"))
+_WAITING_IN: Final = _WAITING.where(inbox.c.chat_id.in_(bindparam("chats", expanding=True)))
+_COUNT: Final = select(func.count()).where(inbox.c.state == "open").select_from(inbox)
+_NOT_IN_HAND: Final = (
+    select(inbox.c.chat_id)
+    .where(
+        inbox.c.state == "open",
+        ~exists().where(claim.c.chat_id == inbox.c.chat_id, claim.c.until_at > now_there()),
+    )
+    .group_by(inbox.c.chat_id)
+    .order_by(func.min(inbox.c.id))
+    .limit(bindparam("most"))
+)
 _CLOSE: Final = (
     update(inbox)
     .where(inbox.c.id == bindparam("which"), inbox.c.state == "open")
     .values(state=bindparam("how"), payload=None, chat_id=NOBODY, closed_at=bindparam("at"))
 )
+_FAILED: Final = (
+    update(inbox)
+    .where(inbox.c.id == bindparam("which"))
+    .values(attempts=inbox.c.attempts + 1)
+    .returning(inbox.c.attempts)
+)
+_TIDY: Final = delete(inbox).where(inbox.c.received_at < bindparam("before"))
+
+
+@cache
+def _store(dialect: str) -> Executable:
+    once = insert_into(dialect, inbox).on_conflict_do_nothing(index_elements=[inbox.c.update_id])
+    return once.returning(inbox.c.id, inbox.c.update_id)
 
 
 def store(tx: Tx, updates: Sequence[tuple[int, int, str]], now: datetime) -> list[Letter]:
@@ -60,8 +87,7 @@ def store(tx: Tx, updates: Sequence[tuple[int, int, str]], now: datetime) -> lis
         }
         for update_id, chat_id, payload in updates
     ]
-    statement = insert_into(tx.connection, inbox).on_conflict_do_nothing(index_elements=[inbox.c.update_id])
-    rows = tx.connection.execute(statement.returning(inbox.c.id, inbox.c.update_id), values).all()
+    rows = tx.connection.execute(_store(tx.dialect), values).all()
     fresh = sorted((row.id, row.update_id) for row in rows)
     contents = {update_id: (chat_id, payload) for update_id, chat_id, payload in updates}
     return [
@@ -88,9 +114,13 @@ def waiting(
         chats: Whose; None for everybody's.
         without: The numbers of updates that are known already.
     """
-    query = _OPEN if chats is None else _OPEN.where(inbox.c.chat_id.in_(sorted(chats)))
+    most = {"most": limit + len(without)}
+    if chats is None:
+        rows = tx.connection.execute(_WAITING, most).all()
+    else:
+        rows = tx.connection.execute(_WAITING_IN, {**most, "chats": sorted(chats)}).all()
     letters: list[Letter] = []
-    for row in tx.connection.execute(query.limit(limit + len(without))).all():
+    for row in rows:
         if row.id in without or len(letters) == limit:
             continue
         letter = _unsealed(tx, row)
@@ -113,16 +143,8 @@ def take_over(tx: Tx, owner: str, now: datetime, limit: int) -> list[Letter]:
     Returns:
         What stands open in them, oldest first.
     """
-    handled = exists().where(claim.c.chat_id == inbox.c.chat_id, claim.c.until_at > now_there())
-    oldest = (
-        select(inbox.c.chat_id)
-        .where(inbox.c.state == "open", ~handled)
-        .group_by(inbox.c.chat_id)
-        .order_by(func.min(inbox.c.id))
-        .limit(limit)
-    )
     # Another process may look at this very moment: what it took first is not taken here.
-    mine = claims.take(tx, tx.connection.execute(oldest).scalars(), owner)
+    mine = claims.take(tx, tx.connection.execute(_NOT_IN_HAND, {"most": limit}).scalars(), owner)
     letters = waiting(tx, now, limit, chats=mine) if mine else []
     for chat_id in mine - {letter.chat_id for letter in letters}:
         claims.release(tx, chat_id, owner)
@@ -131,7 +153,7 @@ def take_over(tx: Tx, owner: str, now: datetime, limit: int) -> list[Letter]:
 
 def count_open(tx: Tx) -> int:
     """How many updates are not finished."""
-    return tx.connection.execute(select(func.count()).where(inbox.c.state == "open").select_from(inbox)).scalar_one()
+    return tx.connection.execute(_COUNT).scalar_one()
 
 
 def done(tx: Tx, letter_id: int, now: datetime) -> bool:
@@ -145,8 +167,7 @@ def done(tx: Tx, letter_id: int, now: datetime) -> bool:
 
 def failed(tx: Tx, letter_id: int) -> int:
     """Count a failed try; returns how many there were."""
-    statement = update(inbox).where(inbox.c.id == letter_id).values(attempts=inbox.c.attempts + 1)
-    attempts: int = tx.connection.execute(statement.returning(inbox.c.attempts)).scalar_one()
+    attempts: int = tx.connection.execute(_FAILED, {"which": letter_id}).scalar_one()
     return attempts
 
 
@@ -165,7 +186,7 @@ def tidy(tx: Tx, before: datetime) -> int:
     Returns:
         How many updates there were.
     """
-    gone = tx.connection.execute(delete(inbox).where(inbox.c.received_at < before)).rowcount
+    gone = tx.connection.execute(_TIDY, {"before": before}).rowcount
     tx.vault.keys.destroy_days(before.astimezone(UTC).date())
     return gone
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, func, insert, or_, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, or_, select, update
 
 from storage.records import Invite
 from storage.store import Tx
@@ -41,6 +41,35 @@ ATTEMPTS_ALL: Final = 500
 _NONCE_BYTES: Final = 16
 _BITS_A_CHARACTER: Final = 5
 
+_OPEN: Final = (invite.c.claimed_at.is_(None), invite.c.withdrawn_at.is_(None))
+_ADD: Final = insert(invite).returning(invite)
+_GET: Final = select(invite.c.nonce, invite.c.name).where(invite.c.id == bindparam("which"))
+_OPEN_OF: Final = select(invite).where(
+    invite.c.inviter_id == bindparam("whose"), *_OPEN, invite.c.expires_at > bindparam("now")
+)
+_FIND: Final = select(invite).where(
+    or_(invite.c.link_hash == bindparam("link"), invite.c.short_hash == bindparam("short"))
+)
+_WITHDRAW: Final = update(invite).where(invite.c.id == bindparam("which"), *_OPEN).values(withdrawn_at=bindparam("now"))
+_WITHDRAW_OPEN: Final = (
+    update(invite).where(invite.c.inviter_id == bindparam("whose"), *_OPEN).values(withdrawn_at=bindparam("now"))
+)
+_CLAIM: Final = (
+    update(invite)
+    .where(
+        invite.c.id == bindparam("which"),
+        *_OPEN,
+        invite.c.expires_at > bindparam("now"),
+        invite.c.inviter_id != bindparam("whose"),
+    )
+    .values(claimed_at=bindparam("now"))
+)
+_ATTEMPTS: Final = select(func.count(), func.count().filter(invite_attempt.c.person_id == bindparam("whose"))).where(
+    invite_attempt.c.tried_at > bindparam("since")
+)
+_FORGET_ATTEMPTS: Final = delete(invite_attempt).where(invite_attempt.c.tried_at <= bindparam("until"))
+_ATTEMPT: Final = insert(invite_attempt)
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Codes:
@@ -60,42 +89,35 @@ def add(tx: Tx, *, inviter_id: int, name: str, now: datetime) -> Invite:
     withdraw_open(tx, inviter_id, now)
     nonce = os.urandom(_NONCE_BYTES)
     codes_ = _codes(tx, inviter_id, nonce)
-    statement = insert(invite).values(
-        inviter_id=inviter_id,
-        nonce=nonce,
-        link_hash=_hash(tx, codes_.link),
-        short_hash=_hash(tx, codes_.short),
-        name=tx.vault.seal_text(NAME, inviter_id, nonce.hex(), name),
-        created_at=now,
-        expires_at=now + LIFETIME,
-    )
-    return _invite(tx.connection.execute(statement.returning(invite)).one())
+    row = {
+        "inviter_id": inviter_id,
+        "nonce": nonce,
+        "link_hash": _hash(tx, codes_.link),
+        "short_hash": _hash(tx, codes_.short),
+        "name": tx.vault.seal_text(NAME, inviter_id, nonce.hex(), name),
+        "created_at": now,
+        "expires_at": now + LIFETIME,
+    }
+    return _invite(tx.connection.execute(_ADD, row).one())
 
 
 def codes(tx: Tx, invited: Invite) -> Codes:
     """The codes of an invitation, made again from the inviter's key."""
-    nonce = tx.connection.execute(select(invite.c.nonce).where(invite.c.id == invited.id)).scalar_one()
-    return _codes(tx, invited.inviter_id, nonce)
+    row = tx.connection.execute(_GET, {"which": invited.id}).one()
+    return _codes(tx, invited.inviter_id, row.nonce)
 
 
 def open_of(tx: Tx, inviter_id: int, now: datetime) -> Invite | None:
     """The person's invitation that can still be accepted, if any."""
-    query = select(invite).where(
-        invite.c.inviter_id == inviter_id,
-        invite.c.claimed_at.is_(None),
-        invite.c.withdrawn_at.is_(None),
-        invite.c.expires_at > now,
-    )
-    row = tx.connection.execute(query).one_or_none()
+    row = tx.connection.execute(_OPEN_OF, {"whose": inviter_id, "now": now}).one_or_none()
     return None if row is None else _invite(row)
 
 
 def find(tx: Tx, code: str) -> Invite | None:
     """The invitation of a code, of the link (pasted whole, too) or read aloud, in whatever state it is."""
     given = code.rpartition(START)[2].strip()
-    by_code = or_(invite.c.link_hash == _hash(tx, given), invite.c.short_hash == _hash(tx, _spoken(given)))
-    query = select(invite).where(by_code)
-    row = tx.connection.execute(query).one_or_none()
+    hashes = {"link": _hash(tx, given), "short": _hash(tx, _spoken(given))}
+    row = tx.connection.execute(_FIND, hashes).one_or_none()
     return None if row is None else _invite(row)
 
 
@@ -122,7 +144,7 @@ def is_door_code(tx: Tx, code: str) -> bool:
 
 def name(tx: Tx, invited: Invite) -> str:
     """What the inviter wants to be called."""
-    row = tx.connection.execute(select(invite.c.nonce, invite.c.name).where(invite.c.id == invited.id)).one()
+    row = tx.connection.execute(_GET, {"which": invited.id}).one()
     return tx.vault.unseal_text(NAME, invited.inviter_id, row.nonce.hex(), row.name)
 
 
@@ -132,18 +154,12 @@ def withdraw(tx: Tx, invited: Invite, now: datetime) -> bool:
     Returns:
         False if it was accepted or withdrawn meanwhile.
     """
-    statement = update(invite).where(
-        invite.c.id == invited.id, invite.c.claimed_at.is_(None), invite.c.withdrawn_at.is_(None)
-    )
-    return tx.connection.execute(statement.values(withdrawn_at=now)).rowcount == 1
+    return tx.connection.execute(_WITHDRAW, {"which": invited.id, "now": now}).rowcount == 1
 
 
 def withdraw_open(tx: Tx, inviter_id: int, now: datetime) -> None:
     """Take back whatever invitation of a person is still open."""
-    statement = update(invite).where(
-        invite.c.inviter_id == inviter_id, invite.c.claimed_at.is_(None), invite.c.withdrawn_at.is_(None)
-    )
-    tx.connection.execute(statement.values(withdrawn_at=now))
+    tx.connection.execute(_WITHDRAW_OPEN, {"whose": inviter_id, "now": now})
 
 
 def claim(tx: Tx, invited: Invite, person_id: int, now: datetime) -> bool:
@@ -152,14 +168,8 @@ def claim(tx: Tx, invited: Invite, person_id: int, now: datetime) -> bool:
     Returns:
         Whether it was this person who could.
     """
-    statement = update(invite).where(
-        invite.c.id == invited.id,
-        invite.c.claimed_at.is_(None),
-        invite.c.withdrawn_at.is_(None),
-        invite.c.expires_at > now,
-        invite.c.inviter_id != person_id,
-    )
-    return tx.connection.execute(statement.values(claimed_at=now)).rowcount == 1
+    tried = {"which": invited.id, "whose": person_id, "now": now}
+    return tx.connection.execute(_CLAIM, tried).rowcount == 1
 
 
 def can_be_guessed(code: str) -> bool:
@@ -179,16 +189,15 @@ def too_many_attempts(tx: Tx, person_id: int | None, now: datetime) -> bool:
 
 
 def _attempts(tx: Tx, now: datetime, person_id: int | None = None) -> tuple[int, int]:
-    lately = select(func.count(), func.count().filter(invite_attempt.c.person_id == person_id))
-    query = lately.where(invite_attempt.c.tried_at > now - ATTEMPT_WINDOW)
-    everybody, own = tx.connection.execute(query).one()
+    lately = {"whose": person_id, "since": now - ATTEMPT_WINDOW}
+    everybody, own = tx.connection.execute(_ATTEMPTS, lately).one()
     return everybody, own
 
 
 def note_attempt(tx: Tx, person_id: int | None, now: datetime) -> None:
     """Note that a person, or None for a stranger, tried a code; what is older than the window is forgotten."""
-    tx.connection.execute(delete(invite_attempt).where(invite_attempt.c.tried_at <= now - ATTEMPT_WINDOW))
-    tx.connection.execute(insert(invite_attempt).values(person_id=person_id, tried_at=now))
+    tx.connection.execute(_FORGET_ATTEMPTS, {"until": now - ATTEMPT_WINDOW})
+    tx.connection.execute(_ATTEMPT, {"person_id": person_id, "tried_at": now})
 
 
 def _codes(tx: Tx, inviter_id: int, nonce: bytes) -> Codes:

@@ -30,6 +30,7 @@ from sqlalchemy import (
     MetaData,
     Row,
     Table,
+    bindparam,
     delete,
     insert,
     inspect,
@@ -79,6 +80,8 @@ day_key = Table(
     Column("wrapped", LargeBinary, nullable=False),
 )
 
+_PERSON: Final = select(person_key.c.wrapped).where(person_key.c.id == bindparam("whose"))
+_DAY: Final = select(day_key.c.wrapped).where(day_key.c.day == bindparam("which"))
 _CHECK_WORD: Final = b"you and I"
 _WRONG: Final = (
     "The master key file does not open the key store: point MASTER_KEY_FILE to the file that was made with it, "
@@ -207,9 +210,7 @@ class KeyStore:
         if (key := self._recall(person_id)) is not None:
             return key
         with self._engine.connect() as connection:
-            wrapped = connection.execute(
-                select(person_key.c.wrapped).where(person_key.c.id == person_id)
-            ).scalar_one_or_none()
+            wrapped = connection.execute(_PERSON, {"whose": person_id}).scalar_one_or_none()
         if wrapped is None:
             raise KeyGone(f"The key of person {person_id} is gone: what it sealed cannot be read any more.")
         return self._remember(person_id, key_of(unwrap(self._master, person_name(person_id), wrapped)))
@@ -245,7 +246,7 @@ class KeyStore:
         if (key := self._recall(day)) is not None:
             return key
         with self._engine.connect() as connection:
-            wrapped = connection.execute(select(day_key.c.wrapped).where(day_key.c.day == day)).scalar_one_or_none()
+            wrapped = connection.execute(_DAY, {"which": day}).scalar_one_or_none()
         if wrapped is None and make:
             wrapped = self._make_day(day)
         if wrapped is None:
@@ -269,9 +270,9 @@ class KeyStore:
             self._guard(connection)
             # Two processes may meet here at midnight: the first one's key counts.
             connection.execute(
-                insert_into(connection, day_key).values(day=day, wrapped=wrapped).on_conflict_do_nothing()
+                insert_into(connection.dialect.name, day_key).values(day=day, wrapped=wrapped).on_conflict_do_nothing()
             )
-            kept: bytes = connection.execute(select(day_key.c.wrapped).where(day_key.c.day == day)).scalar_one()
+            kept: bytes = connection.execute(_DAY, {"which": day}).scalar_one()
         return kept
 
     def _guard(self, connection: Connection) -> None:

@@ -15,9 +15,10 @@ The number of attempts is the fencing token: whoever holds an older one changes 
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Update, case, delete, func, select, text, update
+from sqlalchemy import Executable, Row, Update, bindparam, case, delete, func, select, text, update
 
 from storage.engine import insert_into
 from storage.records import OnUnknown, Parcel
@@ -35,8 +36,111 @@ _FREE = {"lease_owner": None, "lease_until": None}
 # Word for word as in the index over what is held: SQLite takes a partial index only where it sees that it fits.
 _IS_HELD = text("state IN ('leased', 'sending')")
 
-TIDIED_AT_ONCE = 10_000
+TIDIED_AT_ONCE: Final = 10_000
 """Settled parcels that one tidying deletes: every ten minutes that is ten million a week, in steps no tap waits behind."""
+
+_AFTER_UNKNOWN: Final = case((outbox.c.on_unknown == OnUnknown.RETRY.value, "ready"), else_="unknown")
+
+
+def _held_as(*states: str) -> Update:
+    """A parcel in one of these states that nobody has taken since: its attempts are the token."""
+    return update(outbox).where(
+        outbox.c.id == bindparam("which"), outbox.c.attempts == bindparam("token"), outbox.c.state.in_(states)
+    )
+
+
+_PICKED: Final = (
+    select(outbox.c.id)
+    .where(outbox.c.state == "ready", outbox.c.available_at <= bindparam("now"), outbox.c.expires_at > bindparam("now"))
+    .order_by(outbox.c.priority, outbox.c.available_at, outbox.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    # Materialised: otherwise PostgreSQL may run the subquery again for each row and take more.
+    .cte("picked")
+    .prefix_with("MATERIALIZED", dialect="postgresql")
+)
+_LEASE: Final = (
+    update(outbox)
+    .where(outbox.c.id.in_(select(_PICKED.c.id)))
+    .values(
+        state="leased",
+        lease_owner=bindparam("owner"),
+        lease_until=bindparam("until"),
+        attempts=outbox.c.attempts + 1,
+    )
+    .returning(outbox)
+)
+_COMMIT: Final = (
+    _held_as("leased")
+    .where(
+        outbox.c.lease_owner == bindparam("owner"),
+        outbox.c.lease_until > bindparam("now"),
+        outbox.c.expires_at > bindparam("now"),
+    )
+    .values(state="sending")
+)
+_SENT: Final = _held_as("sending", "unknown").values(
+    state="sent", message_id=bindparam("arrived_as"), last_error=None, **_FREE
+)
+_AGAIN: Final = _held_as("leased", "sending").values(
+    state="ready", available_at=bindparam("at"), last_error=bindparam("error"), **_FREE
+)
+_DEAD: Final = _held_as("leased", "sending").values(state="dead", last_error=bindparam("error"), **_FREE)
+_UNKNOWN: Final = _held_as("sending").values(
+    state=_AFTER_UNKNOWN,
+    available_at=func.coalesce(bindparam("at", type_=outbox.c.available_at.type), outbox.c.available_at),
+    last_error=bindparam("error"),
+    **_FREE,
+)
+_RECLAIM: Final = (
+    update(outbox)
+    .where(_IS_HELD, outbox.c.lease_until <= bindparam("now"))
+    .values(state=case((outbox.c.state == "leased", "ready"), else_=_AFTER_UNKNOWN), **_FREE)
+    .returning(outbox.c.id, outbox.c.state)
+)
+_END_LEASES: Final = update(outbox).where(_IS_HELD).values(lease_until=bindparam("now"))
+_BURY: Final = (
+    update(outbox)
+    .where(outbox.c.state == "ready", outbox.c.expires_at <= bindparam("now"))
+    .values(state="dead", last_error="expired")
+)
+_CANCEL: Final = (
+    update(outbox)
+    .where(
+        outbox.c.person_id == bindparam("whose"),
+        outbox.c.kind.in_(bindparam("kinds", expanding=True)),
+        outbox.c.state.in_(["ready", "leased"]),
+    )
+    .values(state="dead", last_error="cancelled", **_FREE)
+)
+_REVIVE: Final = (
+    update(outbox)
+    .where(
+        outbox.c.person_id == bindparam("whose"),
+        outbox.c.state == "dead",
+        outbox.c.last_error.in_([BLOCKED, UNREACHABLE]),
+        outbox.c.on_unknown == OnUnknown.RETRY.value,
+        outbox.c.expires_at > bindparam("now"),
+    )
+    .values(state="ready", available_at=bindparam("now"), last_error=None)
+)
+_TIDY: Final = delete(outbox).where(
+    outbox.c.id.in_(select(outbox.c.id).order_by(outbox.c.id).limit(TIDIED_AT_ONCE)),
+    outbox.c.created_at < bindparam("before"),
+    outbox.c.state.in_(["sent", "dead", "unknown"]),
+)
+_NEXT: Final = select(func.min(outbox.c.available_at)).where(outbox.c.state == "ready")
+_HELD: Final = select(func.count()).select_from(outbox).where(_IS_HELD)
+_STILL_TO_GO: Final = tuple(
+    select(func.count()).select_from(outbox).where(which, outbox.c.expires_at > bindparam("now"))
+    for which in (outbox.c.state == "ready", _IS_HELD)
+)
+
+
+@cache
+def _put(dialect: str) -> Executable:
+    once = insert_into(dialect, outbox).on_conflict_do_nothing(index_elements=[outbox.c.key])
+    return once.returning(outbox.c.id)
 
 
 def put(
@@ -57,21 +161,20 @@ def put(
     Returns:
         Whether it is new.
     """
-    statement = insert_into(tx.connection, outbox).values(
-        key=key,
-        kind=kind,
-        person_id=person_id,
-        ref=ref,
-        on_unknown=on_unknown.value,
-        priority=priority,
-        state="ready",
-        available_at=available_at,
-        expires_at=expires_at,
-        attempts=0,
-        created_at=now,
-    )
-    guarded = statement.on_conflict_do_nothing(index_elements=[outbox.c.key])
-    return tx.connection.execute(guarded.returning(outbox.c.id)).one_or_none() is not None
+    row = {
+        "key": key,
+        "kind": kind,
+        "person_id": person_id,
+        "ref": ref,
+        "on_unknown": on_unknown.value,
+        "priority": priority,
+        "state": "ready",
+        "available_at": available_at,
+        "expires_at": expires_at,
+        "attempts": 0,
+        "created_at": now,
+    }
+    return tx.connection.execute(_put(tx.dialect), row).one_or_none() is not None
 
 
 def lease(tx: Tx, *, owner: str, now: datetime, until: datetime, limit: int) -> list[Parcel]:
@@ -80,22 +183,8 @@ def lease(tx: Tx, *, owner: str, now: datetime, until: datetime, limit: int) -> 
     On PostgreSQL parcels that another sender is just taking are passed over; on SQLite the clause compiles
     to nothing, and there is one writer.
     """
-    picked = (
-        select(outbox.c.id)
-        .where(outbox.c.state == "ready", outbox.c.available_at <= now, outbox.c.expires_at > now)
-        .order_by(outbox.c.priority, outbox.c.available_at, outbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        # Materialised: otherwise PostgreSQL may run the subquery again for each row and take more.
-        .cte("picked")
-        .prefix_with("MATERIALIZED", dialect="postgresql")
-    )
-    statement = (
-        update(outbox)
-        .where(outbox.c.id.in_(select(picked.c.id)))
-        .values(state="leased", lease_owner=owner, lease_until=until, attempts=outbox.c.attempts + 1)
-    )
-    parcels = [_parcel(row) for row in tx.connection.execute(statement.returning(outbox))]
+    wanted = {"owner": owner, "now": now, "until": until, "most": limit}
+    parcels = [_parcel(row) for row in tx.connection.execute(_LEASE, wanted)]
     return sorted(parcels, key=lambda parcel: (parcel.priority, parcel.available_at, parcel.id))
 
 
@@ -105,29 +194,23 @@ def commit_to_send(tx: Tx, parcel: Parcel, owner: str, now: datetime) -> bool:
     Returns:
         False if the lease or the moment has passed: then it must not be sent.
     """
-    statement = _of(parcel, "leased").where(
-        outbox.c.lease_owner == owner, outbox.c.lease_until > now, outbox.c.expires_at > now
-    )
-    return _changed(tx, statement.values(state="sending"))
+    return _changed(tx, _COMMIT, parcel, owner=owner, now=now)
 
 
 def sent(tx: Tx, parcel: Parcel, message_id: int | None, now: datetime) -> bool:
     """Note that a parcel arrived; a late answer also settles one whose outcome was not known."""
     del now  # nothing of the time of arrival is kept
-    return _changed(
-        tx, _of(parcel, "sending", "unknown").values(state="sent", message_id=message_id, last_error=None, **_FREE)
-    )
+    return _changed(tx, _SENT, parcel, arrived_as=message_id)
 
 
 def again(tx: Tx, parcel: Parcel, at: datetime, error: str | None = None) -> bool:
     """Give back a parcel that provably was not sent, to be taken at *at*."""
-    values = {"state": "ready", "available_at": at, "last_error": error, **_FREE}
-    return _changed(tx, _of(parcel, "leased", "sending").values(**values))
+    return _changed(tx, _AGAIN, parcel, at=at, error=error)
 
 
 def dead(tx: Tx, parcel: Parcel, error: str) -> bool:
     """Note that a parcel will never arrive."""
-    return _changed(tx, _of(parcel, "leased", "sending").values(state="dead", last_error=error, **_FREE))
+    return _changed(tx, _DEAD, parcel, error=error)
 
 
 def unknown(tx: Tx, parcel: Parcel, error: str, at: datetime | None = None) -> bool:
@@ -139,11 +222,7 @@ def unknown(tx: Tx, parcel: Parcel, error: str, at: datetime | None = None) -> b
         error: What happened, without any of the message's words.
         at: Not to be tried again before; None leaves it available at once.
     """
-    later = outbox.c.available_at if at is None else at
-    return _changed(
-        tx,
-        _of(parcel, "sending").values(state=_after_unknown(), available_at=later, last_error=error, **_FREE),
-    )
+    return _changed(tx, _UNKNOWN, parcel, at=at, error=error)
 
 
 def reclaim(tx: Tx, now: datetime) -> list[int]:
@@ -152,12 +231,7 @@ def reclaim(tx: Tx, now: datetime) -> list[int]:
     Returns:
         The numbers of parcels whose outcome will never be known.
     """
-    taken = (
-        update(outbox)
-        .where(_IS_HELD, outbox.c.lease_until <= now)
-        .values(state=case((outbox.c.state == "leased", "ready"), else_=_after_unknown()), **_FREE)
-    )
-    rows = tx.connection.execute(taken.returning(outbox.c.id, outbox.c.state)).all()
+    rows = tx.connection.execute(_RECLAIM, {"now": now}).all()
     return sorted(row.id for row in rows if row.state == "unknown")
 
 
@@ -167,14 +241,12 @@ def bury_late(tx: Tx, now: datetime) -> int:
     Returns:
         How many there were.
     """
-    late = update(outbox).where(outbox.c.state == "ready", outbox.c.expires_at <= now)
-    return tx.connection.execute(late.values(state="dead", last_error="expired")).rowcount
+    return tx.connection.execute(_BURY, {"now": now}).rowcount
 
 
 def end_leases(tx: Tx, now: datetime) -> None:
     """Let every lease end now: nobody who held one can be alive. `reclaim` takes the parcels back."""
-    held = update(outbox).where(_IS_HELD)
-    tx.connection.execute(held.values(lease_until=now))
+    tx.connection.execute(_END_LEASES, {"now": now})
 
 
 def cancel_for(tx: Tx, person_id: int, kinds: Iterable[str]) -> int:
@@ -183,10 +255,7 @@ def cancel_for(tx: Tx, person_id: int, kinds: Iterable[str]) -> int:
     Returns:
         How many parcels were called back.
     """
-    statement = update(outbox).where(
-        outbox.c.person_id == person_id, outbox.c.kind.in_(list(kinds)), outbox.c.state.in_(["ready", "leased"])
-    )
-    return tx.connection.execute(statement.values(state="dead", last_error="cancelled", **_FREE)).rowcount
+    return tx.connection.execute(_CANCEL, {"whose": person_id, "kinds": list(kinds)}).rowcount
 
 
 def revive(tx: Tx, person_id: int, now: datetime) -> int:
@@ -195,36 +264,23 @@ def revive(tx: Tx, person_id: int, now: datetime) -> int:
     Returns:
         How many parcels there are.
     """
-    kept = update(outbox).where(
-        outbox.c.person_id == person_id,
-        outbox.c.state == "dead",
-        outbox.c.last_error.in_([BLOCKED, UNREACHABLE]),
-        outbox.c.on_unknown == OnUnknown.RETRY.value,
-        outbox.c.expires_at > now,
-    )
-    return tx.connection.execute(kept.values(state="ready", available_at=now, last_error=None)).rowcount
+    return tx.connection.execute(_REVIVE, {"whose": person_id, "now": now}).rowcount
 
 
 def next_available(tx: Tx) -> datetime | None:
     """When the next parcel may go."""
-    query = select(func.min(outbox.c.available_at)).where(outbox.c.state == "ready")
-    soonest: datetime | None = tx.connection.execute(query).scalar_one()
+    soonest: datetime | None = tx.connection.execute(_NEXT).scalar_one()
     return soonest
 
 
 def on_the_way(tx: Tx) -> int:
     """How many parcels somebody holds just now."""
-    query = select(func.count()).select_from(outbox).where(_IS_HELD)
-    return tx.connection.execute(query).scalar_one()
+    return tx.connection.execute(_HELD).scalar_one()
 
 
 def open_count(tx: Tx, now: datetime) -> int:
     """How many parcels are still to go or on their way."""
-    ready, held = (
-        tx.connection.execute(select(func.count()).select_from(outbox).where(which, outbox.c.expires_at > now))
-        for which in (outbox.c.state == "ready", _IS_HELD)
-    )
-    return int(ready.scalar_one()) + int(held.scalar_one())
+    return sum(tx.connection.execute(query, {"now": now}).scalar_one() for query in _STILL_TO_GO)
 
 
 def tidy(tx: Tx, before: datetime) -> int:
@@ -233,27 +289,11 @@ def tidy(tx: Tx, before: datetime) -> int:
     Returns:
         How many there were.
     """
-    oldest = select(outbox.c.id).order_by(outbox.c.id).limit(TIDIED_AT_ONCE)
-    settled = delete(outbox).where(
-        outbox.c.id.in_(oldest),
-        outbox.c.created_at < before,
-        outbox.c.state.in_(["sent", "dead", "unknown"]),
-    )
-    return tx.connection.execute(settled).rowcount
+    return tx.connection.execute(_TIDY, {"before": before}).rowcount
 
 
-def _of(parcel: Parcel, *states: str) -> Update:
-    return update(outbox).where(
-        outbox.c.id == parcel.id, outbox.c.attempts == parcel.attempts, outbox.c.state.in_(states)
-    )
-
-
-def _changed(tx: Tx, statement: Update) -> bool:
-    return tx.connection.execute(statement).rowcount == 1
-
-
-def _after_unknown() -> ColumnElement[str]:
-    return case((outbox.c.on_unknown == OnUnknown.RETRY.value, "ready"), else_="unknown")
+def _changed(tx: Tx, statement: Update, parcel: Parcel, **how: object) -> bool:
+    return tx.connection.execute(statement, {"which": parcel.id, "token": parcel.attempts, **how}).rowcount == 1
 
 
 def _parcel(row: Row[Any]) -> Parcel:

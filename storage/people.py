@@ -1,9 +1,10 @@
 """People: who they are to Telegram, when they want to be asked, and the screen they were promised."""
 
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final, TypedDict, Unpack
 
-from sqlalchemy import Exists, Row, bindparam, delete, exists, select, update
+from sqlalchemy import Executable, Row, bindparam, delete, exists, select, update
 
 from storage import couples, invites, plans
 from storage.engine import insert_into, now_there
@@ -20,17 +21,35 @@ _BY_TELEGRAM_ID: Final = select(person).where(
     person.c.telegram_id == bindparam("wanted"), person.c.forgotten_at.is_(None)
 )
 _BY_ID: Final = select(person).where(person.c.id == bindparam("wanted"), person.c.forgotten_at.is_(None))
-_SHOWN: Final = (
-    update(person)
-    .where(person.c.id == bindparam("whose"))
-    .values(
-        panel_message_id=bindparam("message_id"),
-        panel_kind=bindparam("kind"),
-        panel_digest=bindparam("digest"),
-        owed=False,
-    )
+_ANYBODY: Final = select(person.c.id).where(person.c.forgotten_at.is_(None)).limit(1)
+_CHANGE: Final = update(person).where(person.c.id == bindparam("whose"))
+_SHOWN: Final = _CHANGE.values(
+    panel_message_id=bindparam("message_id"), panel_kind=bindparam("kind"), panel_digest=bindparam("digest"), owed=False
 )
-_PLACE: Final = update(person).where(person.c.id == bindparam("whose")).values(place=bindparam("sealed"), owed=True)
+_PLACE: Final = _CHANGE.values(place=bindparam("sealed"), owed=True)
+_HANDLED: Final = exists().where(claim.c.chat_id == person.c.telegram_id, claim.c.until_at > now_there())
+_OWED: Final = (
+    select(person)
+    .where(person.c.owed, person.c.reachable, person.c.forgotten_at.is_(None), ~_HANDLED)
+    .order_by(person.c.id)
+    .limit(bindparam("most"))
+)
+_PARTING: Final = (
+    select(person.c.telegram_id, person.c.language)
+    .where(person.c.forgotten_at.is_not(None), ~_HANDLED)
+    .order_by(person.c.id)
+)
+_NUMBERS: Final = select(person.c.id).where(person.c.forgotten_at.is_(None))
+_FORGOTTEN: Final = select(person.c.id).where(person.c.forgotten_at.is_not(None))
+_CALL_BACK: Final = delete(outbox).where(outbox.c.person_id == bindparam("whose"))
+
+
+@cache
+def _add(dialect: str) -> Executable:
+    once = insert_into(dialect, person).on_conflict_do_nothing(
+        index_elements=[person.c.telegram_id], index_where=person.c.forgotten_at.is_(None)
+    )
+    return once.returning(person.c.id)
 
 
 class Changes(TypedDict, total=False):
@@ -77,8 +96,7 @@ def find_by_id(tx: Tx, person_id: int | None) -> Person | None:
 
 def nobody_yet(tx: Tx) -> bool:
     """Whether not one person is here."""
-    known = select(person.c.id).where(person.c.forgotten_at.is_(None)).limit(1)
-    return tx.connection.execute(known).one_or_none() is None
+    return tx.connection.execute(_ANYBODY).one_or_none() is None
 
 
 def add(tx: Tx, *, telegram_id: int, language: str, now: datetime) -> Person:
@@ -87,25 +105,22 @@ def add(tx: Tx, *, telegram_id: int, language: str, now: datetime) -> Person:
     Someone who is already known is returned as they are.
     """
     blank = Person(id=tx.vault.keys.create(), telegram_id=telegram_id, language=language, created_at=now)
-    statement = insert_into(tx.connection, person).values(
-        id=blank.id,
-        telegram_id=telegram_id,
-        language=language,
-        zone=blank.zone,
-        weekday=blank.weekday,
-        minute=blank.minute,
-        quiet_from=blank.quiet_from,
-        quiet_to=blank.quiet_to,
-        paused=blank.paused,
-        text_only=blank.text_only,
-        reachable=blank.reachable,
-        created_at=now,
-        owed=False,
-    )
-    guarded = statement.on_conflict_do_nothing(
-        index_elements=[person.c.telegram_id], index_where=person.c.forgotten_at.is_(None)
-    )
-    if tx.connection.execute(guarded.returning(person.c.id)).one_or_none() is None:
+    row = {
+        "id": blank.id,
+        "telegram_id": telegram_id,
+        "language": language,
+        "zone": blank.zone,
+        "weekday": blank.weekday,
+        "minute": blank.minute,
+        "quiet_from": blank.quiet_from,
+        "quiet_to": blank.quiet_to,
+        "paused": blank.paused,
+        "text_only": blank.text_only,
+        "reachable": blank.reachable,
+        "created_at": now,
+        "owed": False,
+    }
+    if tx.connection.execute(_add(tx.dialect), row).one_or_none() is None:
         tx.vault.keys.destroy(blank.id)
         known = find(tx, telegram_id)
         if known is None:
@@ -122,7 +137,7 @@ def change(tx: Tx, person_id: int, **columns: Unpack[Changes]) -> None:
     """
     if unknown := columns.keys() - Changes.__annotations__.keys():
         raise TypeError(f"A person has nothing to change called {', '.join(sorted(unknown))}.")
-    tx.connection.execute(update(person).where(person.c.id == person_id).values(**columns))
+    tx.connection.execute(_CHANGE, {"whose": person_id, **columns})
 
 
 def set_place(tx: Tx, person_id: int, place: str) -> None:
@@ -138,8 +153,7 @@ def shown(tx: Tx, person_id: int, *, message_id: int | None, kind: str | None, d
 
 def owed(tx: Tx, limit: int) -> list[Person]:
     """People who were promised a screen that is not yet known to be shown, and whose chat no process has claimed."""
-    query = select(person).where(person.c.owed, person.c.reachable, person.c.forgotten_at.is_(None), ~_handled())
-    return [_person(tx, row) for row in tx.connection.execute(query.order_by(person.c.id).limit(limit))]
+    return [_person(tx, row) for row in tx.connection.execute(_OWED, {"most": limit})]
 
 
 def forget(tx: Tx, person_id: int, now: datetime) -> None:
@@ -151,13 +165,13 @@ def forget(tx: Tx, person_id: int, now: datetime) -> None:
         couples.leave(tx, couple, person_id, now)
     invites.withdraw_open(tx, person_id, now)
     plans.drop_for_person(tx, person_id)
-    tx.connection.execute(delete(outbox).where(outbox.c.person_id == person_id))
-    tx.connection.execute(update(person).where(person.c.id == person_id).values(forgotten_at=now, owed=False))
+    tx.connection.execute(_CALL_BACK, {"whose": person_id})
+    tx.connection.execute(_CHANGE, {"whose": person_id, "forgotten_at": now, "owed": False})
 
 
 def numbers(tx: Tx) -> set[int]:
     """The numbers of everybody who was not forgotten."""
-    return set(tx.connection.execute(select(person.c.id).where(person.c.forgotten_at.is_(None))).scalars())
+    return set(tx.connection.execute(_NUMBERS).scalars())
 
 
 def parting(tx: Tx) -> list[tuple[int, str]]:
@@ -165,17 +179,12 @@ def parting(tx: Tx) -> list[tuple[int, str]]:
 
     Without those whose chat a process has claimed: it is just telling them.
     """
-    query = select(person.c.telegram_id, person.c.language).where(person.c.forgotten_at.is_not(None), ~_handled())
-    return [(row.telegram_id, row.language) for row in tx.connection.execute(query.order_by(person.c.id))]
+    return [(row.telegram_id, row.language) for row in tx.connection.execute(_PARTING)]
 
 
 def forgotten(tx: Tx) -> list[int]:
     """The numbers of people who were marked as forgotten and are not yet deleted."""
-    return list(tx.connection.execute(select(person.c.id).where(person.c.forgotten_at.is_not(None))).scalars())
-
-
-def _handled() -> Exists:
-    return exists().where(claim.c.chat_id == person.c.telegram_id, claim.c.until_at > now_there())
+    return list(tx.connection.execute(_FORGOTTEN).scalars())
 
 
 def _person(tx: Tx, row: Row[Any]) -> Person:

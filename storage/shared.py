@@ -6,10 +6,11 @@ which is also what the preview shows before choosing.
 
 import json
 from datetime import datetime
+from functools import cache
 from math import floor
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Executable, bindparam, delete, select
 
 from storage import couples, rounds
 from storage.checkins import result_of
@@ -57,6 +58,15 @@ _TOGETHER: Final = (
     .where(keepsake.c.reader_id == bindparam("reader"), couple_round.c.couple_id == _LATEST)
     .order_by(keepsake.c.opened_at, keepsake.c.round_id)
 )
+_FADE: Final = delete(keepsake).where(keepsake.c.opened_at < bindparam("before"))
+_RESULTS: Final = select(check_in.c.id, check_in.c.person_id, check_in.c.started_at, check_in.c.result).where(
+    check_in.c.id.in_(bindparam("which", expanding=True)), check_in.c.result.is_not(None)
+)
+
+
+@cache
+def _keep(dialect: str) -> Executable:
+    return insert_into(dialect, keepsake).on_conflict_do_nothing()
 
 
 def view(tx: Tx, *, reader_id: int, couple: Couple, round: Round) -> SharedView | None:  # noqa: A002 - a round is a round
@@ -121,7 +131,7 @@ def keep(tx: Tx, *, reader_id: int, round_id: int, opened_at: datetime, content:
     """Give the reader what was shown to them, under their own key; the first of a round stands."""
     sealed = tx.vault.seal_text(KEEPSAKE, reader_id, f"{reader_id}/{round_id}", content)
     values = {"reader_id": reader_id, "round_id": round_id, "opened_at": opened_at, "content": sealed}
-    tx.connection.execute(insert_into(tx.connection, keepsake).values(**values).on_conflict_do_nothing())
+    tx.connection.execute(_keep(tx.dialect), values)
 
 
 def kept(tx: Tx, reader_id: int, limit: int) -> list[Keepsake]:
@@ -149,7 +159,7 @@ def fade(tx: Tx, before: datetime) -> int:
     Returns:
         How many keepsakes faded.
     """
-    faded = tx.connection.execute(delete(keepsake).where(keepsake.c.opened_at < before)).rowcount
+    faded = tx.connection.execute(_FADE, {"before": before}).rowcount
     couples.sweep(tx, before)
     return faded
 
@@ -168,14 +178,9 @@ def _choices(tx: Tx, reader_id: int, couple: Couple, week: Round) -> tuple[list[
 def _results(tx: Tx, chosen: tuple[Choice, Choice]) -> dict[int, str]:
     """The results of both chosen check-ins that still exist, by check-in; each must be the chooser's own."""
     owners = {each.check_in_id: each.person_id for each in chosen}
-    rows = tx.connection.execute(
-        select(check_in.c.id, check_in.c.person_id, check_in.c.started_at, check_in.c.result).where(
-            check_in.c.id.in_(owners), check_in.c.result.is_not(None)
-        )
-    )
     return {
         row.id: result_of(tx, row.person_id, row.started_at, row.result)
-        for row in rows
+        for row in tx.connection.execute(_RESULTS, {"which": list(owners)})
         if owners[row.id] == row.person_id
     }
 

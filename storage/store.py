@@ -27,6 +27,11 @@ class Tx:
     connection: Connection
     vault: Vault
 
+    @property
+    def dialect(self) -> str:
+        """Which database it is: "sqlite" or "postgresql"."""
+        return self.connection.dialect.name
+
 
 class Store:
     """Both databases, open. Made by `open_store`."""

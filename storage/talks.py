@@ -7,9 +7,10 @@ hands them to the other. When a talk ends its rows are deleted.
 
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select
+from sqlalchemy import Executable, Row, bindparam, delete, func, insert, select
 
 from storage import couples
 from storage.engine import insert_into
@@ -43,6 +44,37 @@ _OF: Final = (
     .outerjoin(_other, (_other.c.talk_id == talk.c.id) & (_other.c.side != talk_side.c.side))
     .where(talk_side.c.person_id == bindparam("whose"))
 )
+_HOLD: Final = (
+    select(talk.c.id)
+    .where(talk.c.id.in_(select(talk_side.c.talk_id).where(talk_side.c.person_id == bindparam("whose"))))
+    .with_for_update()
+)
+_ANY: Final = (
+    select(talk_side.c.person_id)
+    .join(talk)
+    .where(talk.c.couple_id == bindparam("whose"))
+    .order_by(talk_side.c.side)
+    .limit(1)
+)
+_SIT_DOWN: Final = insert(talk_side)
+_END: Final = delete(talk).where(talk.c.id == bindparam("which"))
+
+
+@cache
+def _offer(dialect: str) -> Executable:
+    once = insert_into(dialect, talk).on_conflict_do_nothing(index_elements=[talk.c.couple_id])
+    return once.returning(talk.c.id)
+
+
+@cache
+def _move(dialect: str) -> Executable:
+    """Replace what is given of sides that are there, and leave the rest."""
+    statement = insert_into(dialect, talk_side)
+    kept = {
+        field.column: func.coalesce(statement.excluded[field.column], talk_side.c[field.column])
+        for field in (STATE, DRAFT, SAID, HEARD)
+    }
+    return statement.on_conflict_do_update(index_elements=["talk_id", "side"], set_=kept)
 
 
 def of(tx: Tx, person_id: int) -> TalkSide | None:
@@ -57,16 +89,14 @@ def held(tx: Tx, person_id: int) -> TalkSide | None:
     On PostgreSQL the talk's row is locked by a statement of its own: a row that was waited for is read anew only by
     the next one. On SQLite there is one writer.
     """
-    if tx.connection.dialect.name == "postgresql":
-        mine = select(talk_side.c.talk_id).where(talk_side.c.person_id == person_id)
-        tx.connection.execute(select(talk.c.id).where(talk.c.id.in_(mine)).with_for_update())
+    if tx.dialect == "postgresql":
+        tx.connection.execute(_HOLD, {"whose": person_id})
     return of(tx, person_id)
 
 
 def any_side(tx: Tx, couple_id: int) -> TalkSide | None:
     """Either one's side of a couple's talk, held like `held`: for what the clock does."""
-    query = select(talk_side.c.person_id).join(talk).where(talk.c.couple_id == couple_id).order_by(talk_side.c.side)
-    found = tx.connection.execute(query.limit(1)).scalar_one_or_none()
+    found = tx.connection.execute(_ANY, {"whose": couple_id}).scalar_one_or_none()
     return None if found is None else held(tx, found)
 
 
@@ -83,9 +113,7 @@ def offer(tx: Tx, couple: Couple, asker_id: int, state: str, now: datetime) -> T
     Returns:
         The asker's side; None if one is open already.
     """
-    statement = insert_into(tx.connection, talk).values(couple_id=couple.id, made_at=now)
-    made = statement.on_conflict_do_nothing(index_elements=[talk.c.couple_id]).returning(talk.c.id)
-    number = tx.connection.execute(made).scalar_one_or_none()
+    number = tx.connection.execute(_offer(tx.dialect), {"couple_id": couple.id, "made_at": now}).scalar_one_or_none()
     if number is None:
         return None
     asked = [each.person_id for each in couple.seats if each.person_id not in (asker_id, None)]
@@ -95,7 +123,7 @@ def offer(tx: Tx, couple: Couple, asker_id: int, state: str, now: datetime) -> T
         for side, person_id in sides
         if (sealed := _sealed(tx, STATE, (number, side, person_id), state)) is not None
     ]
-    tx.connection.execute(insert(talk_side), rows)
+    tx.connection.execute(_SIT_DOWN, rows)
     return of(tx, asker_id)
 
 
@@ -120,12 +148,7 @@ def move(
     if own.partner_id is not None:
         theirs = (own.talk_id, ASKER + ASKED - own.side, own.partner_id)
         rows.append(_values(tx, theirs, {STATE: state, DRAFT: None, SAID: None, HEARD: hand}))
-    statement = insert_into(tx.connection, talk_side).values([row for row in rows if row[STATE.column] is not None])
-    kept = {
-        field.column: func.coalesce(statement.excluded[field.column], talk_side.c[field.column])
-        for field in (STATE, DRAFT, SAID, HEARD)
-    }
-    tx.connection.execute(statement.on_conflict_do_update(index_elements=["talk_id", "side"], set_=kept))
+    tx.connection.execute(_move(tx.dialect), [row for row in rows if row[STATE.column] is not None])
     return replace(
         own,
         state=state,
@@ -136,7 +159,7 @@ def move(
 
 def end(tx: Tx, own: TalkSide) -> None:
     """End a talk: both sides of it are deleted, and every word with them."""
-    tx.connection.execute(delete(talk).where(talk.c.id == own.talk_id))
+    tx.connection.execute(_END, {"which": own.talk_id})
 
 
 def _values(tx: Tx, place: Place, texts: dict[Field, str | None]) -> dict[str, object]:

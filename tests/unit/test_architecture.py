@@ -1,3 +1,4 @@
+import ast
 import importlib.util
 import inspect
 import re
@@ -11,6 +12,7 @@ PAGE = page("docs/architecture.md")
 NAMES = [name for name in spans(PAGE) if DOTTED.fullmatch(name)]
 STEP = re.compile(r"^(\d+)\. (.*?)(?=^\d+\. |^\S|\Z)", re.DOTALL | re.MULTILINE)
 STEPS = [(int(number), DOTTED.findall(text)) for number, text in STEP.findall(PAGE)]
+BUILDERS = frozenset({"select", "insert", "insert_into", "update", "delete"})
 CONTRACTS = project()["tool"]["importlinter"]["contracts"]
 
 
@@ -81,3 +83,20 @@ def test_every_import_rule_is_on_the_page() -> None:
     """The page names each rule that the import linter holds."""
     said = " ".join(PAGE.split())
     assert [each["name"] for each in CONTRACTS if each["name"] not in said] == []
+
+
+def test_statements_stand_ready() -> None:
+    """No unit of work builds a statement: it takes as long as running one, and each is the same every time."""
+    built = [
+        f"{path.name}: {function.name}"
+        for path in sorted((ROOT / "storage").glob("*.py"))
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef) and _takes_a_unit_of_work(function)
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in BUILDERS
+    ]
+    assert not built
+
+
+def _takes_a_unit_of_work(function: ast.FunctionDef) -> bool:
+    return any(isinstance(each.annotation, ast.Name) and each.annotation.id == "Tx" for each in function.args.args)
