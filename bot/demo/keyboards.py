@@ -26,6 +26,11 @@ _ACTIONS = (
     "callback_game",
     "pay",
 )
+STYLES = frozenset({"danger", "success", "primary"})
+"""Looks that a button can have."""
+OWN_STYLE = "default"
+"""The look that each app gives a button; a message does not mention it (tdlib/telegram-bot-api, ``get_button_style``)."""
+
 _OTHER_KEYBOARDS = ("keyboard", "remove_keyboard", "force_reply")
 _ADDRESS = re.compile(r"(?:https?://|tg://|ton://)?[^\s/]+\.[^\s]+|tg://\S+")
 
@@ -54,15 +59,13 @@ def inline_keyboard(call: Call) -> Json | None:
 def _checked(rows: object) -> Json | None:
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise bad_request('field "inline_keyboard" must be of type Array of Array of InlineKeyboardButton')
-    for button in (button for row in rows for button in row):
-        _check_button(button)
-    kept = [row for row in rows if row]
+    kept = [[_checked_button(button) for button in row] for row in rows if row]
     if any(len(row) > MOST_IN_A_ROW for row in kept) or sum(map(len, kept)) > MOST_BUTTONS:
         raise bad_request("reply markup is too long")
     return {"inline_keyboard": kept} if kept else None
 
 
-def _check_button(button: object) -> None:
+def _checked_button(button: object) -> Json:
     if not isinstance(button, dict):
         raise bad_request("can't parse inline keyboard button: expected an Object")
     if not isinstance(button.get("text"), str) or not button["text"]:
@@ -75,6 +78,16 @@ def _check_button(button: object) -> None:
             f"can't parse inline keyboard button: exactly one action is allowed, found {', '.join(actions)}"
         )
     _check_action(actions[0], button[actions[0]])
+    return _styled(button) if "style" in button else button
+
+
+def _styled(button: Json) -> Json:
+    """A button with its look as messages show it: without regard to case, and nothing where it is the app's own."""
+    style = str(button["style"] or OWN_STYLE).lower()
+    if style not in {*STYLES, OWN_STYLE}:
+        raise bad_request("can't parse inline keyboard button: invalid button style specified")
+    plain = {name: value for name, value in button.items() if name != "style"}
+    return plain if style == OWN_STYLE else plain | {"style": style}
 
 
 def _check_action(action: str, value: object) -> None:

@@ -108,9 +108,9 @@ def _kept(turn: Turn, tx: Tx, check_in: CheckIn, before: Walk, after: Walk) -> S
     if position > 0:
         moves.append(button(turn, "button.back", "guess.back", mark(check_in.started_at), position))
     moves.append(button(turn, "button.skip", "guess.answer", mark(check_in.started_at), position, walk.SKIPPED))
-    moves.append(button(turn, "button.enough_guesses", "guess.stop", mark(check_in.started_at), position))
+    enough = button(turn, "button.enough_guesses", "guess.stop", mark(check_in.started_at), position)
     return Screen(
         text,
-        (*walk.answer_rows(turn, "guess.answer", check_in, position), tuple(moves)),
+        (*walk.answer_rows(turn, "guess.answer", check_in, position), tuple(moves), row(enough)),
         Tap("guess", (mark(check_in.started_at),)),
     )

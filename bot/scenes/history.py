@@ -6,7 +6,7 @@ from datetime import datetime
 from math import ceil
 
 from bot.scenes import calendar, walk
-from bot.scenes.keyboard import Row, button, footer, row
+from bot.scenes.keyboard import Row, beside, button, footer, row
 from bot.scenes.results import Measure, Result
 from bot.scenes.reveal import Comparison
 from bot.scenes.screen import History, Moment, Screen, Span, Tap, Track
@@ -85,7 +85,7 @@ def _own(turn: Turn, weeks: Sequence[CheckIn], page: int, pages: int, partner: s
     corners = tuple(turn.words.label(f"state.{name}") for name in ("engulfed", "integrated", "isolated", "adrift"))
     return Screen(
         text,
-        (*moves, row(*other, button(turn, "button.picture", "picture")), footer(turn)),
+        (*moves, *beside(*other, button(turn, "button.picture", "picture")), footer(turn)),
         Tap("history", (str(page),)),
         picture=_picture(turn, (Track(None, moments),), days, corners),
     )

@@ -8,7 +8,7 @@ from bot.dance.starters import choose_thought
 from bot.dance.walk import Walk
 from bot.scenes import diaries, weeks
 from bot.scenes.drawings import drawing, figure
-from bot.scenes.keyboard import Row, button, footer, mark, row
+from bot.scenes.keyboard import Row, beside, button, footer, mark, row
 from bot.scenes.results import Result, score
 from bot.scenes.screen import Button, Screen, Tap
 from bot.scenes.turn import Turn
@@ -75,7 +75,7 @@ def _thought(turn: Turn, tx: Tx, check_in: CheckIn) -> str | None:
 def _next_steps(turn: Turn, tx: Tx, latest: CheckIn, couple: Couple | None, name: str | None) -> tuple[Row, ...]:
     """What can come next: in a pair what to show and the guesses; alone the invitation."""
     words = button(turn, "button.words", "words")
-    rest = (*weeks.offers(turn, latest), row(words, when_to_come_back(turn)))
+    rest = (*weeks.offers(turn, latest), *beside(words, when_to_come_back(turn)))
     if couple is None or name is None:
         return (row(button(turn, "button.invite", "invite")), *rest)
     rows: list[Row] = []

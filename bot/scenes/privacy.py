@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.dance.walk import Walk
 from bot.scenes import diaries
 from bot.scenes.drawings import drawing, figure
-from bot.scenes.keyboard import button, footer, row
+from bot.scenes.keyboard import beside, button, column, footer, for_good, row
 from bot.scenes.results import Result
 from bot.scenes.screen import Document, Screen, Tap
 from bot.scenes.talk_matter import Note
@@ -32,7 +32,7 @@ def privacy(turn: Turn, _tx: Tx) -> Screen:
             text, (row(button(turn, "button.back", "start"), button(turn, "button.safety", "safety")),), Tap("privacy")
         )
     rows = (
-        row(button(turn, "button.export", "export"), button(turn, "button.hide", "hide")),
+        *beside(button(turn, "button.export", "export"), button(turn, "button.hide", "hide")),
         row(button(turn, "button.delete", "delete")),
         footer(turn),
     )
@@ -167,7 +167,10 @@ def delete(turn: Turn, _tx: Tx) -> Screen:
     """`/delete`: what goes, what stays, and one more tap."""
     return Screen(
         turn.words.render("delete"),
-        (row(button(turn, "button.delete_yes", "delete.yes"), button(turn, "button.keep", "home")), footer(turn)),
+        (
+            *column(for_good(button(turn, "button.delete_yes", "delete.yes")), button(turn, "button.keep", "home")),
+            footer(turn),
+        ),
         Tap("delete"),
     )
 

@@ -10,7 +10,7 @@ from bot.dance.sizes import guessed
 from bot.dance.walk import Walk
 from bot.scenes import diaries, starter
 from bot.scenes.drawings import drawing, figure
-from bot.scenes.keyboard import button, footer, row
+from bot.scenes.keyboard import beside, button, footer, row
 from bot.scenes.results import Result
 from bot.scenes.screen import Screen, Tap
 from bot.scenes.turn import Turn
@@ -175,7 +175,7 @@ def _screen(turn: Turn, copy: Comparison, opened_at: starter.Instant) -> Screen:
     return Screen(
         text,
         (
-            row(
+            *beside(
                 button(turn, "button.talk_about_it", "talk"),
                 button(turn, "button.say_thanks", "thanks", partner=copy.partner_name),
             ),

@@ -1,6 +1,6 @@
 """What a person sees: a screen, its buttons, and the pure description of a picture."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 
@@ -29,6 +29,8 @@ class Button:
         url: A page or chat that it opens.
         share: A text for Telegram's share sheet (it opens the list of chats with the text ready).
         copy: A text that it copies.
+        final: Whether what it does cannot be undone. Nothing else about a button is coloured: a colour that favours one
+            of several choices would push.
     """
 
     label: str
@@ -36,6 +38,8 @@ class Button:
     url: str | None = None
     share: str | None = None
     copy: str | None = None
+    # Not in the words by which `presenter.digest` tells screens apart: those outlive an update of the program.
+    final: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

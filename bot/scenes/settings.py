@@ -16,7 +16,8 @@ from storage.store import Tx
 
 _HOUR = 60
 _A_MONDAY = date(2024, 1, 1)
-_BUTTONS_A_ROW = 4
+_DAYS_A_ROW = 2
+_HOURS_A_ROW = 4
 QUIET_FROM_HOURS = (19, 20, 21, 22, 23, 0)
 QUIET_TO_HOURS = (5, 6, 7, 8, 9, 10)
 _OF_THE_ROUND = frozenset({"weekday", "minute", "zone", "quiet_from", "quiet_to"})
@@ -74,8 +75,8 @@ def _changed(turn: Turn, tx: Tx, **columns: Unpack[people.Changes]) -> Screen:
     return _overview(turn, tx, person, turn.words.label("notice.kept"))
 
 
-def _grid(buttons: list[Button]) -> tuple[Row, ...]:
-    return tuple(tuple(buttons[start : start + _BUTTONS_A_ROW]) for start in range(0, len(buttons), _BUTTONS_A_ROW))
+def _grid(buttons: list[Button], wide: int = _HOURS_A_ROW) -> tuple[Row, ...]:
+    return tuple(tuple(buttons[start : start + wide]) for start in range(0, len(buttons), wide))
 
 
 def weekday(turn: Turn, tx: Tx) -> Screen:
@@ -83,7 +84,9 @@ def weekday(turn: Turn, tx: Tx) -> Screen:
     if turn.tap.args:
         return _changed(turn, tx, weekday=int(turn.tap.args[0]) % 7)
     buttons = [Button(weekday_name(turn, number), tap=Tap("settings.weekday", (str(number),))) for number in range(7)]
-    return Screen(turn.words.render("settings_weekday"), (*_grid(buttons), _back(turn)), Tap("settings.weekday"))
+    return Screen(
+        turn.words.render("settings_weekday"), (*_grid(buttons, _DAYS_A_ROW), _back(turn)), Tap("settings.weekday")
+    )
 
 
 def _back(turn: Turn) -> Row:

@@ -9,7 +9,7 @@ from bot.dance import rhythm
 from bot.dance import talk as rules
 from bot.dance.turns import EXPIRES_AFTER, Event, Side, Stage, Way, begin
 from bot.scenes import calendar, parcels, thanks
-from bot.scenes.keyboard import Row, button, column, footer, row
+from bot.scenes.keyboard import Row, beside, button, column, footer, row
 from bot.scenes.screen import Button, Screen, Tap
 from bot.scenes.talk_matter import PLACE, Matter, asks, does, find, of, painted, plan_key, ways_out
 from bot.scenes.turn import Turn
@@ -44,7 +44,7 @@ def preview(turn: Turn, tx: Tx) -> Screen:
     partner = couples.partner_name(tx, couple, turn.person.id)
     name = couples.own_name(tx, couple, turn.person.id)
     rows = (
-        row(button(turn, "button.ask", "talk.ask", way, partner=partner), button(turn, "button.back", "talk")),
+        *beside(button(turn, "button.ask", "talk.ask", way, partner=partner), button(turn, "button.back", "talk")),
         footer(turn),
     )
     text = turn.words.render("talk_offer_preview", partner=partner, name=name, way=way)

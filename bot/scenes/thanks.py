@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from bot.scenes import parcels
-from bot.scenes.keyboard import Row, button, column, footer, row
+from bot.scenes.keyboard import Row, beside, button, column, footer, row
 from bot.scenes.screen import Screen, Tap
 from bot.scenes.turn import Turn
 from storage import couples
@@ -29,7 +29,7 @@ def thanks(turn: Turn, tx: Tx) -> Screen:
 
 def alone(turn: Turn) -> Screen:
     """What takes two, said to somebody who is in no pair."""
-    rows = (row(button(turn, "button.invite", "invite"), button(turn, "button.have_code", "code")), footer(turn))
+    rows = (*beside(button(turn, "button.invite", "invite"), button(turn, "button.have_code", "code")), footer(turn))
     return Screen(turn.words.render("takes_two"), rows, Tap("home"))
 
 

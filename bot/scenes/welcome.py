@@ -2,7 +2,7 @@
 
 from bot.dance import rhythm
 from bot.scenes import walk
-from bot.scenes.keyboard import Row, button, column, footer, row
+from bot.scenes.keyboard import Row, beside, button, column, footer, row
 from bot.scenes.screen import Screen, Tap
 from bot.scenes.turn import Arrival, Turn
 from storage import checkins, couples, invites, people
@@ -84,8 +84,8 @@ def _together(turn: Turn, *, in_pair: bool) -> tuple[Row, ...]:
             row(button(turn, "button.talk", "talk"), button(turn, "button.thanks", "thanks")),
         )
     return (
-        row(button(turn, "button.invite", "invite"), button(turn, "button.have_code", "code")),
-        row(a_starter),
+        row(button(turn, "button.invite", "invite")),
+        *beside(button(turn, "button.have_code", "code"), a_starter),
     )
 
 

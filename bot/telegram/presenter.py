@@ -15,6 +15,9 @@ NO_PREVIEW = {"link_preview_options": {"is_disabled": True}}
 ACTIONS = 4
 """What a button can do; it does one of them."""
 
+FINAL = {"style": "danger"}
+"""How a button looks that cannot be undone (Bot API 9.4, InlineKeyboardButton); older apps show it like any other."""
+
 SHARE_ADDRESS = "https://t.me/share/url"
 LINK = re.compile(r"https?://\S+")
 
@@ -69,6 +72,7 @@ def digest(screen: Screen, key: bytes) -> str:
         document and (document.name, hashlib.sha256(document.content).hexdigest()),
         screen.protect,
         screen.copy,
+        *(button.label for row in screen.rows for button in row if button.final),
     )
     return hashlib.blake2b(repr(seen).encode(), key=key, digest_size=16).hexdigest()
 
@@ -76,8 +80,12 @@ def digest(screen: Screen, key: bytes) -> str:
 def _button(button: Button) -> dict[str, Any]:
     if (button.tap, button.url, button.share, button.copy).count(None) != ACTIONS - 1:
         raise ValueError(f"The button {button.label!r} needs exactly one action.")
+    return {"text": button.label} | (FINAL if button.final else {}) | _action(button)
+
+
+def _action(button: Button) -> dict[str, Any]:
     if button.tap is not None:
-        return {"text": button.label, "callback_data": callbacks.encode(button.tap)}
+        return {"callback_data": callbacks.encode(button.tap)}
     if button.copy is not None:
-        return {"text": button.label, "copy_text": {"text": button.copy}}
-    return {"text": button.label, "url": button.url or share_url(button.share or "")}
+        return {"copy_text": {"text": button.copy}}
+    return {"url": button.url or share_url(button.share or "")}

@@ -54,7 +54,7 @@ class Scribe:
             if holds
         ]
         rows = (message.get("reply_markup") or {}).get("inline_keyboard", [])
-        keyboard = "\n".join("".join(f"[{button['text']}]" for button in row) for row in rows)
+        keyboard = "\n".join("".join(f"[{_label(button)}]" for button in row) for row in rows)
         head = f"({', '.join(special)})\n" if special else ""
         return self._without_codes(head + text_of(message) + ("\n" + keyboard if keyboard else ""), message)
 
@@ -67,3 +67,8 @@ class Scribe:
                 code = words[2 * entity["offset"] : 2 * (entity["offset"] + entity["length"])].decode("utf-16-le")
                 screen = screen.replace(code, "SHORTCOD")
         return screen
+
+
+def _label(button: dict[str, Any]) -> str:
+    """The words of a button, and its style where it has one."""
+    return " · ".join([button["text"], *filter(None, [button.get("style")])])

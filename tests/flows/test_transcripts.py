@@ -14,6 +14,7 @@ from unittest.mock import patch
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from bot.scenes.keyboard import ROOM
 from prompts.catalogue import Catalogue
 from tests.driver import Person, World, buttons_of, world_at
 from tests.flows.scribe import Scribe
@@ -362,6 +363,11 @@ STORIES: tuple[Callable[[World], Awaitable[None]], ...] = (
     silence,
     by_invitation,
 )
+STYLE = re.compile(" · (?:danger|success|primary)$")
+STYLED = re.compile(r"\[([^\]]+) · (danger|success|primary)\]")
+MANY = 1000
+"""Rows of buttons in the stories, at least."""
+
 RENDERED = re.compile(r"── templates\n +(.*)")
 
 
@@ -392,9 +398,25 @@ async def test_every_screen_reads_as_it_did(
         assert f"{scribe.text()}\n── templates\n{' '.join(sorted(rendered))}\n" == snapshot
 
 
+def kept() -> str:
+    """The stories as they are kept."""
+    return (HERE / "__snapshots__" / "test_transcripts.ambr").read_text(encoding="utf-8")
+
+
+def test_only_what_cannot_be_undone_is_coloured() -> None:
+    """No choice looks better or worse than another: the one coloured button of the bot is the one that deletes all."""
+    assert set(STYLED.findall(kept())) == {("Yes, delete everything", "danger")}
+
+
+def test_every_label_fits_on_a_narrow_phone() -> None:
+    """Telegram's apps cut what does not fit into a button's one line, and the end of a label may be what counts."""
+    rows = [line.strip()[1:-1].split("][") for line in kept().splitlines() if line.strip().startswith("[")]
+    assert len(rows) > MANY
+    assert {label for row in rows for label in row if len(STYLE.sub("", label)) > ROOM // len(row)} == set()
+
+
 def test_every_template_is_read_in_some_story() -> None:
     """A new screen needs a story that leads to it."""
-    kept = (HERE / "__snapshots__" / "test_transcripts.ambr").read_text(encoding="utf-8")
-    read = {name for line in RENDERED.findall(kept) for name in line.split()}
+    read = {name for line in RENDERED.findall(kept()) for name in line.split()}
     there = {path.name.partition(".")[0] for path in SCREENS.glob("[!_]*.j2")}
     assert there - read == set()

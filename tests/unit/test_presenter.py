@@ -33,6 +33,18 @@ def test_each_action_becomes_telegrams_own() -> None:
     assert copy == {"text": "Copy", "copy_text": {"text": "AB12-CD34"}}
 
 
+def test_what_cannot_be_undone_looks_like_it() -> None:
+    """Only a button that is marked so is drawn as Telegram's "danger"; every other one carries no style at all."""
+    markup = keyboard(((Button("Go", tap=Tap("go"), final=True), Button("Stay", tap=Tap("stay"))),))["reply_markup"]
+    assert InlineKeyboardMarkup.de_json(markup).to_dict() == markup
+    assert markup["inline_keyboard"] == [
+        [
+            {"text": "Go", "style": "danger", "callback_data": "v1:go"},
+            {"text": "Stay", "callback_data": "v1:stay"},
+        ]
+    ]
+
+
 @pytest.mark.parametrize("button", [Button("None"), Button("Two", tap=PLACE, url="https://example.org")])
 def test_a_button_has_exactly_one_action(button: Button) -> None:
     """No action and two actions are mistakes of the scene."""
@@ -70,6 +82,7 @@ def test_equal_screens_look_equal() -> None:
         {"text": "Hullo"},
         {"rows": ()},
         {"rows": ((Button("Yes", tap=Tap("no")),),)},
+        {"rows": ((Button("Yes", tap=Tap("yes"), final=True),),)},
         {"picture": PICTURE},
         {"document": Document("a.json", b"{}")},
         {"protect": True},
@@ -83,3 +96,8 @@ def test_different_screens_look_different(change: dict[str, object]) -> None:
 def test_a_digest_says_nothing_without_its_key() -> None:
     """The same screen has another digest under another key, so a stored one gives no answer away."""
     assert digest(screen(), KEY) != digest(screen(), b"another")
+
+
+def test_a_digest_outlives_an_update() -> None:
+    """Several processes share their key for good, and older ones noted how a screen looked: it looks the same today."""
+    assert digest(screen(), KEY) == "a3cecf316f3274f8dfddce13c8e9bc3c"

@@ -36,6 +36,10 @@ def test_good_buttons_are_kept_as_they_are(button: dict[str, object]) -> None:
         ({"text": "a", "callback_data": "é" * 33}, "BUTTON_DATA_INVALID"),
         ({"text": "a", "callback_data": ""}, "BUTTON_DATA_INVALID"),
         ({"text": "a"}, "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"),
+        (
+            {"text": "a", "callback_data": "a", "style": "warning"},
+            "can't parse inline keyboard button: invalid button style specified",
+        ),
         ({"callback_data": "a"}, "can't parse inline keyboard button: Can't find field \"text\""),
         ("a", "can't parse inline keyboard button: expected an Object"),
         ({"text": "a", "url": "nowhere"}, "inline keyboard button URL 'nowhere' is invalid: Wrong HTTP URL"),
@@ -52,6 +56,16 @@ def test_bad_buttons_are_refused(button: object, why: str) -> None:
     with pytest.raises(ApiError) as caught:
         inline_keyboard(_keyboard([button]))
     assert caught.value.description == f"Bad Request: {why}"
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [("danger", {"style": "danger"}), ("Primary", {"style": "primary"}), ("default", {}), ("", {}), (None, {})],
+)
+def test_a_style_is_read_as_telegram_reads_it(given: str | None, shown: dict[str, str]) -> None:
+    """Case does not count, and the app's own style is not mentioned."""
+    plain = {"text": "a", "callback_data": "a"}
+    assert inline_keyboard(_keyboard([plain | {"style": given}])) == {"inline_keyboard": [[plain | shown]]}
 
 
 def test_keyboards_have_limits() -> None:
