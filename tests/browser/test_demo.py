@@ -160,6 +160,8 @@ def test_a_month_can_be_played(visit: Visit) -> None:
     expect(visit.noor.locator(".mine", has_text="Your patience")).to_have_count(1)
     assert any("For an ordinary day" in text or "an ordinary day" in text for text in said[visit.kim])
     expect(visit.page.get_by_role("button", name="Stop")).to_be_hidden()
+    cut = "labels => labels.filter(one => one.scrollWidth > one.clientWidth).map(one => one.textContent)"
+    assert visit.page.locator(".keyboard button span").evaluate_all(cut) == []
     visit.kim.get_by_role("textbox").fill("/help")
     visit.kim.get_by_role("textbox").press("Enter")
     expect(newest(visit.kim)).to_contain_text("/checkin")

@@ -1,19 +1,25 @@
+import re
 import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from starlette.applications import Starlette
 
 from bot.demo.clock import ShiftableClock
 from bot.demo.page import MOMENT, routes
 from tests.browser.chromium import needs_chromium
+from tests.colour import contrast
 from tests.two_phones import ANSWERS, KIM, NOOR, START, STATEMENTS, FakePacemaker, FakePhones, furnish
 
 PATIENCE = 5.0  # seconds, for everything that one waits for
+
+READABLE = 4.5  # WCAG 2.2, 1.4.3
+A_LINE = 20  # pixels
 
 pytestmark = needs_chromium
 
@@ -159,6 +165,83 @@ def test_a_file_can_be_downloaded(visit: Visit) -> None:
     assert waiting.value.path().read_bytes() == visit.demo.phones.files["BQAC-export"]
 
 
+STYLES = ("primary", "success", "danger")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_styles_can_be_read(visit: Visit, theme: Literal["light", "dark"]) -> None:
+    """A button of each style has a ground of its own, and its words stand out from it by the WCAG's 4.5 to 1."""
+    show_styles(visit)
+    visit.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    grounds = set()
+    for style in STYLES:
+        words, ground = (colour(key(visit, style), name) for name in ("color", "background-color"))
+        assert contrast(words, ground) >= READABLE, style
+        grounds.add(ground)
+    assert len(grounds) == len(STYLES)
+
+
+def test_styles_differ_where_colours_are_forced(visit: Visit) -> None:
+    """Where the visitor's system sets the colours, each style still has a border of its own."""
+    show_styles(visit)
+    visit.page.emulate_media(forced_colors="active")
+    borders = [css(key(visit, label), "border-top-style") for label in (*STYLES, "plain")]
+    assert len(
+        set(zip(borders, [css(key(visit, label), "border-top-width") for label in (*STYLES, "plain")], strict=True))
+    ) == len(borders)
+
+
+def show_styles(visit: Visit) -> None:
+    """A message on Kim's phone with a button of each style, and a plain one."""
+    rows = [[{"text": style, "callback_data": style, "style": style}] for style in STYLES]
+    visit.demo.phones.add(
+        KIM.user_id, text="Styles", reply_markup={"inline_keyboard": [*rows, [{"text": "plain", "callback_data": "p"}]]}
+    )
+    expect(key(visit, "plain")).to_be_visible()
+
+
+def key(visit: Visit, label: str) -> Locator:
+    """A button on Kim's phone."""
+    return visit.left.get_by_role("button", name=label, exact=True)
+
+
+def css(node: Locator, name: str) -> str:
+    """What a property of an element comes to."""
+    return str(node.evaluate("(node, name) => getComputedStyle(node).getPropertyValue(name)", name))
+
+
+def colour(node: Locator, name: str) -> tuple[int, int, int]:
+    """A colour of an element."""
+    red, green, blue = (int(level) for level in re.findall(r"\d+", css(node, name))[:3])
+    return red, green, blue
+
+
+def test_a_long_message_is_read_from_its_beginning(visit: Visit) -> None:
+    """What is longer than the screen shows its beginning, and a button leads to its end and goes."""
+    down = visit.left.get_by_role("button", name="To the end of the chat")
+    expect(down).to_be_hidden()
+    text = "\n".join(f"Line {number}" for number in range(80))
+    visit.demo.phones.add(
+        KIM.user_id, text=text, reply_markup={"inline_keyboard": [[{"text": "Go", "callback_data": "p"}]]}
+    )
+    go = key(visit, "Go")
+    expect(go).to_be_attached()
+    expect(go).not_to_be_in_viewport()
+    message, log = (part.bounding_box() for part in (visit.left.locator(".message").last, visit.left.locator(".log")))
+    assert message is not None
+    assert log is not None
+    assert 0 <= message["y"] - log["y"] < A_LINE
+    down.click()
+    expect(go).to_be_in_viewport()
+    expect(down).to_be_hidden()
+
+
+def test_what_a_link_brings_is_not_shown(visit: Visit) -> None:
+    """As in Telegram's apps a chat shows that somebody pressed Start, not the code that the link brought along."""
+    visit.demo.phones.add(KIM.user_id, bot=False, text="/start abcDEF123")
+    expect(visit.left.locator(".mine .text").last).to_have_text(re.compile(r"^/start\d\d:\d\d$"))
+
+
 def test_an_invitation_goes_to_the_other_phone(visit: Visit) -> None:
     """A shared text stands on the other phone, and its link opens the bot there."""
     visit.left.get_by_role("button", name="Send", exact=True).first.click()
@@ -221,6 +304,22 @@ def test_the_visitor_moves_time(visit: Visit) -> None:
     visit.page.get_by_role("button", name="Next week").click()
     expect(visit.page.locator("#due")).to_have_text("nothing is planned")
     expect(visit.page.get_by_role("button", name="Next", exact=True)).to_be_disabled()
+
+
+def test_silence_has_a_reason(visit: Visit) -> None:
+    """When a week passes and neither phone says so the page tells why, until something comes."""
+    why = visit.page.locator("#caption")
+    visit.page.get_by_role("button", name="Next week").click()
+    expect(why).to_contain_text("Nothing was due on either phone.")
+    settled = visit.demo.pacemaker.settled
+
+    async def settled_with_news() -> None:
+        visit.demo.phones.add(KIM.user_id, text="Time for your questions")
+        await settled()
+
+    visit.demo.pacemaker.settled = settled_with_news  # type: ignore[method-assign]
+    visit.page.get_by_role("button", name="Next week").click()
+    expect(why).to_be_hidden()
 
 
 def test_what_opens_within_a_minute_can_be_skipped_to(visit: Visit) -> None:

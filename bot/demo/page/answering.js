@@ -19,6 +19,11 @@ export function question(state) {
   return { id: message.message_id, text: message.text ?? message.caption ?? "", data: keys.map((row) => row[0].callback_data) };
 }
 
+/** Whether the newest message has buttons, and asks nothing of what can be answered here. */
+function over(state) {
+  return question(state) ? null : state?.messages.at(-1)?.reply_markup?.inline_keyboard?.length && { data: null };
+}
+
 /** A closing question, whose one usual answer is known; null if the message is none. */
 function closing(message, rows) {
   const text = message?.text ?? message?.caption ?? "";
@@ -36,8 +41,8 @@ function closing(message, rows) {
 export async function answerTheRest(who, phone, signal) {
   const mood = moodOf(people[who]);
   while (!signal.aborted) {
-    const asked = await within(GRACE, phone, signal, () => question(phone.state()));
-    if (!asked || signal.aborted) return;
+    const asked = await within(GRACE, phone, signal, () => question(phone.state()) ?? over(phone.state()));
+    if (!asked?.data || signal.aborted) return;
     await pause(PAUSE, signal);
     if (signal.aborted || !(await phone.tap(asked.id, asked.data.at(asked.data.length === 1 ? 0 : answerTo(asked.text, mood))))) return;
     const moved = await within(PATIENCE, phone, signal, () => !same(question(phone.state()), asked));

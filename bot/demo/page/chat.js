@@ -3,20 +3,34 @@
 import { outside, rich } from "./rich.js";
 
 const NEAR_THE_END = 90;  // pixels: whoever reads further up is not pulled down
+const ABOVE = 8;          // pixels that stay free above a message longer than the screen
 
 /**
  * Keeps the log of one phone in step with its state.
  * @param {HTMLElement} log
+ * @param {HTMLElement} down the button that leads to the end
  * @param {object} acts tap, open, openThere, share, copy, command, enlarge: what a visitor can do here
  * @param {Record<string, string>} words
  */
-export function chat(log, acts, words) {
+export function chat(log, down, acts, words) {
   const drawn = new Map();  // key -> {node, digest}
   let following = true;
-  log.addEventListener("scroll", () => { following = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_THE_END; });
+  log.addEventListener("scroll", look);
+  down.addEventListener("click", () => { toEnd(); log.focus(); });
   new ResizeObserver(() => { if (following) toEnd(); }).observe(log);
 
-  const toEnd = () => { log.scrollTop = log.scrollHeight; };
+  function look() {
+    following = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_THE_END;
+    down.hidden = following;
+  }
+
+  function toEnd() { log.scrollTop = log.scrollHeight; }
+
+  /** Down to what came last; of what is longer than the screen, to its beginning. */
+  function toNewest(node) {
+    log.scrollTop += node.getBoundingClientRect().top - log.getBoundingClientRect().top - ABOVE;
+    look();
+  }
 
   function show(state) {
     const items = itemsOf(state);
@@ -33,7 +47,9 @@ export function chat(log, acts, words) {
       if (node !== place) log.insertBefore(node, place);
       before = node;
     }
-    if (arrived || following) toEnd();
+    if (arrived) toNewest(before);
+    else if (following) toEnd();
+    look();
   }
 
   function nodeFor(item, state) {
@@ -54,7 +70,7 @@ export function chat(log, acts, words) {
   function messageInto(node, message, state) {
     const mine = !message.from?.is_bot;
     const bubble = div("bubble");
-    const text = message.text ?? message.caption ?? "";
+    const text = asShown(message);
     const links = [];
     node.className = `message ${mine ? "mine" : "theirs"}`;
     if (message.photo?.length) bubble.append(pictureOf(message.photo.at(-1)));
@@ -154,7 +170,8 @@ export function chat(log, acts, words) {
   function keyOf(button, message, state) {
     const key = document.createElement("button");
     key.type = "button";
-    key.textContent = button.text;
+    key.append(labelOf(button.text));
+    if (button.style) key.dataset.style = button.style;
     const { act, sign } = meaning(button, message, state);
     if (sign) key.append(copyOf(`sign-${sign}`));
     if (act) key.addEventListener("click", () => busyWhile(key, act));
@@ -206,6 +223,12 @@ function itemsOf(state) {
   }
   place(Infinity);
   return items;
+}
+
+/** The words of a message. What a link brings along with Start is not shown: the apps tell it to the bot alone. */
+function asShown(message) {
+  const text = message.text ?? message.caption ?? "";
+  return message.from?.is_bot ? text : text.replace(/^(\/start) \S+$/, "$1");
 }
 
 /** The text that a link to Telegram's share sheet hands over, or null for any other link. */
@@ -270,6 +293,14 @@ function freshen(node) {
 async function busyWhile(key, act) {
   key.setAttribute("aria-busy", "true");
   try { await act(); } finally { key.removeAttribute("aria-busy"); }
+}
+
+/** The words of a button: cut where they do not fit into one line, as Telegram's apps cut them, and whole on a closer look. */
+function labelOf(text) {
+  const label = document.createElement("span");
+  label.textContent = text;
+  label.title = text;
+  return label;
 }
 
 function wayButton(label, act) {

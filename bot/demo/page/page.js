@@ -64,7 +64,7 @@ function phone(number) {
     fileUrl: (id) => `${base}/files/${encodeURIComponent(id)}`,
     enlarge: (url) => { byId("large").querySelector("img").src = url; byId("large").showModal(); },
   };
-  const bubbles = chat(log, acts, words);
+  const bubbles = chat(log, part(".down"), acts, words);
   acts.use = (button) => bubbles.use(button, state);
   root.classList.add(number === 1 ? "left" : "right");
 
@@ -124,9 +124,16 @@ function phone(number) {
     showRest();
   }
 
-  /** Shows a button as pressed, so that a visitor sees where the play taps. */
+  const keyWith = (label) => [...log.querySelectorAll(".keyboard button")].findLast((one) => one.textContent === label);
+
+  /** Brings a button into sight, so that a visitor sees where the play is about to tap. */
+  function reveal(label) {
+    keyWith(label)?.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  }
+
+  /** Shows a button as pressed. */
   function press(label, milliseconds) {
-    const key = [...log.querySelectorAll(".keyboard button")].findLast((one) => one.textContent === label);
+    const key = keyWith(label);
     key?.classList.add("pressed");
     setTimeout(() => key?.classList.remove("pressed"), milliseconds);
   }
@@ -184,7 +191,7 @@ function phone(number) {
   part(".start").addEventListener("click", () => { say("/start"); log.focus(); });
   rest.addEventListener("click", answering);
   byId("phones").append(root);
-  return { acts, notice, press, refresh, state: () => state, stop: () => stopping?.abort() };
+  return { acts, notice, press, refresh, reveal, state: () => state, stop: () => stopping?.abort() };
 }
 
 // ---- the clock --------------------------------------------------------------------------------------------------
@@ -222,11 +229,22 @@ function setText(node, text) {
 }
 
 async function move(step) {
+  const before = newest();
   time.moving = true;
   tick();
   await send(`/clock/${step}`);
   time.moving = false;
   tick();
+  await Promise.all(both.map((one) => one.refresh()));
+  if (!playing) tellOfSilence(["week", "next"].includes(step) && newest() === before);
+}
+
+const newest = () => both.map((one) => one.state()?.messages.at(-1)?.message_id ?? 0).join();
+
+/** Time has passed and neither phone says so: that has a reason, which a visitor cannot see. */
+function tellOfSilence(is) {
+  if (is) caption("silence");
+  else if (byId("caption").dataset.scene === "silence") byId("caption").hidden = true;
 }
 
 async function askClock() {

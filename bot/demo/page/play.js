@@ -210,7 +210,7 @@ async function write(stage, phone, words) {
 
 /** Taps the newest button that begins with these words, and waits for what comes of it. */
 async function tap(stage, phone, label) {
-  await seen(stage, () => key(phone, label));
+  phone.reveal((await seen(stage, () => key(phone, label))).button.text);
   await rest(stage, THINK);
   for (;;) {
     const { id, button } = await seen(stage, () => key(phone, label));
