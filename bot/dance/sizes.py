@@ -256,7 +256,8 @@ class Filter:
         if len(content) != _PACKING.size:
             raise ValueError(f"A filter takes {_PACKING.size} bytes, not {len(content)}.")
         *cells, answers = _PACKING.unpack(content)
-        likely = all(0 <= cell <= 1 for cell in cells) and math.isclose(sum(cells), 1, rel_tol=1e-3)
+        # The sum comes first: it is no number where a cell is none, and then neither smallest nor greatest says so.
+        likely = math.isclose(sum(cells), 1, rel_tol=1e-3) and min(cells) >= 0 and max(cells) <= 1
         if not likely or not 0 <= answers < math.inf:
             raise ValueError("These bytes are no filter.")
         return cls(tuple(cells), answers)

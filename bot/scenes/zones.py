@@ -31,9 +31,12 @@ LONGEST_NAME = 64
 LONGEST_TIME = 16
 """Characters; "07 : 05  p. m." fits."""
 
-_RULES_SPAN = timedelta(days=366)
 _RULES_STEP = timedelta(hours=6)
-"""Clocks of one group agree for a year to come, looked at four times a day (Beirut and Athens change hours apart)."""
+"""Clocks of one group agree four times a day (Beirut and Athens change hours apart)."""
+_RULES_WEEK = 28
+"""Steps of a week: what a change brings lasts longer, so that one is sought only where a week later the clock differs."""
+_RULES_WEEKS = 53
+"""For so long to come."""
 
 _ANTARCTICA = "AQ"
 """Its stations can be found by name, but would push themselves between cities that share their clock."""
@@ -195,11 +198,15 @@ def _zone(name: str) -> ZoneInfo:
 def _rules(zone: str, day: date) -> tuple[tuple[int, timedelta | None], ...]:
     """The offset of a zone on a day and where it changes in the year to come: equal for clocks that agree."""
     start = datetime.combine(day, time(), UTC)
-    changes: list[tuple[int, timedelta | None]] = []
-    for step in range(_RULES_SPAN // _RULES_STEP):
-        offset = (start + step * _RULES_STEP).astimezone(_zone(zone)).utcoffset()
-        if not changes or changes[-1][1] != offset:
-            changes.append((step, offset))
+
+    def offset(step: int) -> timedelta | None:
+        return (start + step * _RULES_STEP).astimezone(_zone(zone)).utcoffset()
+
+    changes = [(0, offset(0))]
+    for week in range(_RULES_WEEK, _RULES_WEEKS * _RULES_WEEK + 1, _RULES_WEEK):
+        if (after := offset(week)) != changes[-1][1]:
+            first = next(step for step in range(week - _RULES_WEEK, week + 1) if offset(step) == after)
+            changes.append((first, after))
     return tuple(changes)
 
 

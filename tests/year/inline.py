@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, event
 
 from storage.database import SqliteDatabase, _counting
-from storage.engine import truncate_log, writing
+from storage.engine import truncate_log
 from storage.opening import open_database
 from storage.store import Store
 from storage.vault import Vault
@@ -17,21 +17,22 @@ T = TypeVar("T")
 
 
 class InlineDatabase:
-    """The engine of a SQLite file without its writing thread: a transaction a unit."""
+    """One connection to a SQLite file, without the writing thread: a transaction a unit."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         event.listen(engine, "connect", _without_waiting)
+        self._connection = engine.connect()
 
     async def write(self, run: Callable[[Connection], T]) -> T:
-        """See `storage.database.Database`."""
-        with writing(self.engine) as connection:
-            return run(connection)
+        """See `storage.database.Database`; nobody else writes, so that no lock need be taken at once."""
+        with self._connection.begin():
+            return run(self._connection)
 
     async def read(self, run: Callable[[Connection], T]) -> T:
         """See `storage.database.Database`."""
-        with self.engine.begin() as connection:
-            return run(connection)
+        with self._connection.begin():
+            return run(self._connection)
 
     async def aside(self, work: Callable[[], T]) -> T:
         """See `storage.database.Database`."""
@@ -43,6 +44,7 @@ class InlineDatabase:
 
     async def close(self) -> None:
         """See `storage.database.Database`."""
+        self._connection.close()
 
     @contextmanager
     def count_statements(self) -> Iterator[list[str]]:
@@ -57,7 +59,11 @@ async def inline_store(place: Place) -> AsyncIterator[Store]:
     async with open_database(*place.settings) as (database, keys):
         assert isinstance(database, SqliteDatabase)
         event.listen(keys._engine, "connect", _without_waiting)
-        yield Store(InlineDatabase(database._engine), Vault(keys))
+        inline = InlineDatabase(database._engine)
+        try:
+            yield Store(inline, Vault(keys))
+        finally:
+            await inline.close()
 
 
 def _without_waiting(connection: Any, _record: object) -> None:

@@ -4,6 +4,7 @@ import resource
 import sqlite3
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,9 +14,9 @@ from typing import Final
 from prompts.catalogue import load
 from tests.databases import sqlite_place
 from tests.year.inline import inline_store
-from tests.year.kinds import households
+from tests.year.kinds import Kind
 from tests.year.rounds import judge
-from tests.year.tally import Look, Week, middle
+from tests.year.tally import EXAMPLES, Look, Week, middle
 from tests.year.town import FIRST_ID, Town
 
 WEEKS: Final = 52
@@ -41,7 +42,7 @@ class Year:
         first_weeks: The same of each person's first week.
         bytes: Size of the database.
         bytes_of: The same by table, its indexes included.
-        memory_mib: Most that the process held.
+        memory_mib: Most that a process held.
     """
 
     couples: int
@@ -57,12 +58,12 @@ class Year:
     by_kind: dict[str, list[Week]] = field(default_factory=dict)
 
 
-async def live(couples: int, *, weeks: int = WEEKS, seed: int = 1) -> Year:
-    """Let so many households live through so many weeks."""
+async def live(homes: Sequence[tuple[Kind, ...]], *, weeks: int = WEEKS, seed: int = 1) -> Year:
+    """Let households live through so many weeks."""
     with tempfile.TemporaryDirectory() as folder:
         place = sqlite_place(Path(folder))
         async with inline_store(place) as store:
-            town = Town(store, load("en"), households(couples), seed=seed)
+            town = Town(store, load("en"), homes, seed=seed)
             await town.live(weeks)
             await town.settle()
             away = [(FIRST_ID + one.number, *span) for one in town.humans for span in one.away]
@@ -70,13 +71,15 @@ async def live(couples: int, *, weeks: int = WEEKS, seed: int = 1) -> Year:
             await store.scrub()
         size, sizes = _sizes(Path(folder) / "data.db")
     tally = town.tally
-    firsts = {human: min(week for who, week in tally.weeks if who == human) for human, _ in tally.weeks}
+    firsts: dict[int, int] = {}
+    for human, number in sorted(tally.weeks):
+        firsts.setdefault(human, number)
     by_kind: dict[str, list[Week]] = {}
     for (human, number), week in tally.weeks.items():
         if number > firsts[human] + 1:
             by_kind.setdefault(town.humans[human].kind.name, []).append(week)
     return Year(
-        couples=couples,
+        couples=len(homes),
         wrong=tally.wrong,
         examples=tally.examples,
         dead_ends=[look for look in tally.dead_ends() if look[0] not in LAST_LOOKS],
@@ -86,6 +89,29 @@ async def live(couples: int, *, weeks: int = WEEKS, seed: int = 1) -> Year:
         bytes=size,
         bytes_of=sizes,
         memory_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        by_kind=by_kind,
+    )
+
+
+def together(years: Sequence[Year]) -> Year:
+    """Several towns of the same year as one: lived each in a process of its own."""
+    bytes_of: Counter[str] = Counter()
+    by_kind: dict[str, list[Week]] = {}
+    for year in years:
+        bytes_of.update(year.bytes_of)
+        for kind, weeks in year.by_kind.items():
+            by_kind.setdefault(kind, []).extend(weeks)
+    return Year(
+        couples=sum(year.couples for year in years),
+        wrong=sum((year.wrong for year in years), Counter()),
+        examples=[example for year in years for example in year.examples][:EXAMPLES],
+        dead_ends=[look for year in years for look in year.dead_ends],
+        happened=sum((year.happened for year in years), Counter()),
+        weeks=[week for year in years for week in year.weeks],
+        first_weeks=[week for year in years for week in year.first_weeks],
+        bytes=sum(year.bytes for year in years),
+        bytes_of=dict(bytes_of),
+        memory_mib=max(year.memory_mib for year in years),
         by_kind=by_kind,
     )
 

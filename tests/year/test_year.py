@@ -2,7 +2,7 @@
 
 import os
 
-from tests.year.kinds import HOUSEHOLDS
+from tests.year.kinds import HOUSEHOLDS, households
 from tests.year.measure import GOAL_SECONDS, live, table
 from tests.year.tally import middle
 
@@ -14,7 +14,7 @@ async def test_a_year_goes_by_without_a_mistake() -> None:
 
     And a check-in takes less than two minutes.
     """
-    year = await live(COUPLES)
+    year = await live(households(COUPLES))
     assert not year.wrong, "\n".join([*table(year), *year.examples])
     assert not year.dead_ends
     assert middle(week.questions for week in year.weeks if week.questions) < GOAL_SECONDS

@@ -7,7 +7,7 @@ import json
 import random
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -116,7 +116,7 @@ class Human:
 class Town:
     """Everybody, and the program that writes to them."""
 
-    def __init__(self, store: Store, words: Catalogue, households: list[tuple[Kind, ...]], *, seed: int) -> None:
+    def __init__(self, store: Store, words: Catalogue, households: Sequence[tuple[Kind, ...]], *, seed: int) -> None:
         """Let people move in; nobody knows the bot yet."""
         self.store = store
         self.clock = FastClock()
