@@ -12,10 +12,10 @@ from storage.store import Tx
 from storage.tables import check_in, to_milliseconds
 from storage.vault import Field
 
-WALK: Final = Field("check_in", "walk", 2048)
+WALK: Final = Field("check_in", "walk", 1024)
 """Holds any walk, so that one with skips is as long as one without."""
-RESULT: Final = Field("check_in", "result", 1024)
-"""Sizes and words."""
+RESULT: Final = Field("check_in", "result", 512)
+"""Holds any sizes and words."""
 GRIDS: Final = Field("check_in", "grids", 8192)
 """Two pairs of grids of 496 numbers of 4 bytes, and six numbers more."""
 

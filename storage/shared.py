@@ -20,8 +20,8 @@ from storage.store import Tx
 from storage.tables import check_in, choice, couple_round, keepsake, seat
 from storage.vault import Field
 
-KEEPSAKE: Final = Field("keepsake", "content", 2048)
-"""The reader's view of one comparison and its starter."""
+KEEPSAKE: Final = Field("keepsake", "content", 896)
+"""Holds the reader's view of any comparison and its starter; four of them fit one of SQLite's pages of 4,096 bytes."""
 AXES: Final = ("I", "you")
 """The keys of the two sizes in a result."""
 NUMBERS: Final = ("size", "low", "high")

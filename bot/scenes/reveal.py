@@ -70,6 +70,7 @@ class Comparison:
                 "guessed": self.guessed,
                 "starter": self.starter,
             },
+            ensure_ascii=False,  # a name takes at most four bytes a character
             separators=(",", ":"),
         )
 

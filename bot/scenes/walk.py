@@ -14,7 +14,7 @@ from bot.scenes.screen import Button, Screen, Tap
 from bot.scenes.turn import Turn
 from prompts.catalogue import Question
 from prompts.instrument import INSTRUMENT
-from storage import checkins, couples, people, rounds
+from storage import checkins, couples, files, people, rounds
 from storage.records import CheckIn, Person
 from storage.store import Tx
 
@@ -301,6 +301,7 @@ def finish(turn: Turn, tx: Tx, check_in: CheckIn, walk: Walk, *, weight: float) 
         round_id=current.id if current else None,
         now=turn.now,
     )
+    files.forget(tx, person.id)  # a check-in makes new pictures; the earlier ones are hardly asked for again
     if person.first_day is None:
         people.change(tx, person.id, first_day=rhythm.local_day(person.zone, turn.now))
     calendar.after_check_in(tx, person)

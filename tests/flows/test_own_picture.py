@@ -1,15 +1,19 @@
 """One's own picture, the guesses that may follow, and what is there alone."""
 
+from datetime import timedelta
 from io import BytesIO
 
 from PIL import Image
+from sqlalchemy import func, select
 
 from prompts.catalogue import load
 from prompts.instrument import INSTRUMENT
+from storage.tables import picture_file
 from tests.driver import Person, World
 from tests.pairs import begin, pair
 
 STATEMENTS = load("en").statements
+PICTURE_AND_HISTORY = 2
 
 
 async def guessing(world: World) -> Person:
@@ -141,3 +145,25 @@ async def test_two_guesses_after_a_weekly_form(world: World) -> None:
     assert kim.screen.startswith("Two guesses about Noor?")
     await kim.tap("Yes")
     assert kim.screen.startswith("Guess 1 of 2")
+
+
+async def test_a_check_in_forgets_what_earlier_pictures_are_called(world: World) -> None:
+    """Telegram's names for pictures are kept until the next check-in, which makes a picture of its own."""
+    kim = world.person("Kim")
+    await begin(kim)
+    await kim.send("/history")
+    assert await _named_pictures(world) == PICTURE_AND_HISTORY
+    await world.pass_time(timedelta(days=7))
+    await kim.send("/checkin")
+    await kim.walk()
+    assert "photo" in kim.last
+    assert await _named_pictures(world) == 1
+    await kim.send("/picture")
+    assert await _named_pictures(world) == 1
+
+
+async def _named_pictures(world: World) -> int:
+    """How many pictures the bot has a name for."""
+    assert world.bot is not None
+    query = select(func.count()).select_from(picture_file)
+    return await world.bot.store.read(lambda tx: int(tx.connection.execute(query).scalar_one()))
