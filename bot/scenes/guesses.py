@@ -38,6 +38,7 @@ def offer(turn: Turn, tx: Tx) -> Screen:
             footer(turn),
         ),
         Tap("guess.offer", (mark(check_in.started_at),)),
+        protect=True,
     )
 
 
@@ -113,4 +114,5 @@ def _kept(turn: Turn, tx: Tx, check_in: CheckIn, before: Walk, after: Walk) -> S
         text,
         (*walk.answer_rows(turn, "guess.answer", check_in, position), tuple(moves), row(enough)),
         Tap("guess", (mark(check_in.started_at),)),
+        protect=True,
     )

@@ -1,5 +1,7 @@
 """Inviting somebody, and accepting an invitation."""
 
+from dataclasses import replace
+
 from bot.scenes import calendar, portrait, starter, welcome
 from bot.scenes.keyboard import button, column, footer, mark, row
 from bot.scenes.names import cleaned
@@ -15,7 +17,8 @@ def invite(turn: Turn, tx: Tx) -> Screen:
     couple = couples.of(tx, turn.person.id)
     if couple is not None:
         name = couples.partner_name(tx, couple, turn.person.id)
-        return Screen(turn.words.render("invite_paired", partner=name), (footer(turn),), Tap("invite"))
+        text = turn.words.render("invite_paired", partner=name)
+        return Screen(text, (footer(turn),), Tap("invite"), protect=True)
     existing = invites.open_of(tx, turn.person.id, turn.now)
     if existing is not None:
         return _card(turn, tx, existing)
@@ -104,7 +107,8 @@ def opened(turn: Turn, tx: Tx, code: str) -> Screen:
     couple = couples.of(tx, turn.person.id)
     if couple is not None:
         name = couples.partner_name(tx, couple, turn.person.id)
-        return Screen(turn.words.render("join_paired", partner=name), (footer(turn),), Tap("home"))
+        text = turn.words.render("join_paired", partner=name)
+        return Screen(text, (footer(turn),), Tap("home"), protect=True)
     # Only a short code could be found by trying: a link opens however many codes others have tried.
     guess = invites.can_be_guessed(code)
     if guess and invites.too_many_attempts(tx, turn.person.id, turn.now):
@@ -132,6 +136,7 @@ def opened(turn: Turn, tx: Tx, code: str) -> Screen:
             row(button(turn, "button.safety", "safety")),
         ),
         Tap("join", (token,)),
+        protect=True,
     )
 
 
@@ -183,7 +188,7 @@ def accept(turn: Turn, tx: Tx) -> Screen:
     if turn.person.adult_at is None:
         people.change(tx, turn.person.id, adult_at=turn.now)
     text = turn.words.render("join_name", inviter=invites.name(tx, invitation))
-    return _ask_name(turn, text, Tap("join.yes", (token,)), "join.name", token)
+    return replace(_ask_name(turn, text, Tap("join.yes", (token,)), "join.name", token), protect=True)
 
 
 def join_name(turn: Turn, tx: Tx) -> Screen:
@@ -245,7 +250,7 @@ def paired(turn: Turn, tx: Tx) -> Screen:
     text = turn.words.render("paired", partner=name, has_picture=latest is not None, zone_known=bool(turn.person.zone))
     if turn.person.zone is None:
         rows = (*rows, row(button(turn, "button.when", "zone")))
-    return Screen(text, (*rows, footer(turn)), Tap("paired"))
+    return Screen(text, (*rows, footer(turn)), Tap("paired"), protect=True)
 
 
 def leave(turn: Turn, tx: Tx) -> Screen:
@@ -263,6 +268,7 @@ def leave(turn: Turn, tx: Tx) -> Screen:
             footer(turn),
         ),
         Tap("leave"),
+        protect=True,
     )
 
 

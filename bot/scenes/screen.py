@@ -214,7 +214,7 @@ class Screen:
         picture: Drawn above the text, or None.
         document: A file that goes with the text, or None.
         notice: The passing notice of the tap that led here, or None.
-        protect: Whether forwarding and saving are switched off (the partner appears in it).
+        protect: Whether forwarding and saving are switched off: where the partner's words, sizes or name are, or their talk.
         fresh: Whether it is a new message even where the old one could be edited.
         copy: A message that is passed on right before it, or None.
         in_place: Whether, where nobody waits for it, it takes the place of the panel instead of coming as a message.

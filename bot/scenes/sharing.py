@@ -54,6 +54,7 @@ def choose(turn: Turn, tx: Tx) -> Screen:
         turn.words.render("share", partner=matter.partner),
         (*_levels(turn, matter.check_in), footer(turn)),
         Tap("share", (mark(matter.check_in.started_at),)),
+        protect=True,
     )
 
 
@@ -71,13 +72,14 @@ def preview(turn: Turn, tx: Tx) -> Screen:
     )
     place = Tap("share.preview", (mark(matter.check_in.started_at), level.value))
     if level is Level.NOTHING:
-        return Screen(turn.words.render("share_nothing", partner=matter.partner), rows, place)
+        return Screen(turn.words.render("share_nothing", partner=matter.partner), rows, place, protect=True)
     seen = Result.from_json(shared.cut(matter.check_in.result, level))
     return Screen(
         turn.words.render("share_preview", partner=matter.partner, name=own_name, result=seen, level=level.value),
         rows,
         place,
         picture=drawing(turn, figure(turn, seen, own_name)),
+        protect=True,
     )
 
 

@@ -5,7 +5,7 @@ from bot.dance.turns import USUAL_MINUTES, Event, Stage
 from bot.scenes import talk_after, talk_apart, talk_opening, talk_together, welcome
 from bot.scenes.keyboard import button, row
 from bot.scenes.screen import Screen, Tap
-from bot.scenes.talk_matter import PLACE, Matter, find, hold, keep
+from bot.scenes.talk_matter import PLACE, Matter, find, hold, keep, of_a_talk
 from bot.scenes.turn import Turn
 from storage.store import Tx
 
@@ -71,7 +71,7 @@ def do(turn: Turn, tx: Tx) -> Screen:
 def stopped(turn: Turn) -> Screen:
     """Stopped, at once and without a reason."""
     rows = (row(button(turn, "button.menu", "home"), button(turn, "button.safety", "safety")),)
-    return Screen(turn.words.render("talk_stopped"), rows, Tap("home"))
+    return of_a_talk(turn.words.render("talk_stopped"), rows, Tap("home"))
 
 
 def typed(turn: Turn, tx: Tx) -> Screen:

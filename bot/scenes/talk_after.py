@@ -4,6 +4,7 @@ from bot.scenes import diaries
 from bot.scenes.diaries import Entry
 from bot.scenes.keyboard import button, footer, row
 from bot.scenes.screen import Screen, Tap
+from bot.scenes.talk_matter import of_a_talk
 from bot.scenes.turn import Turn
 from storage.store import Tx
 
@@ -18,7 +19,7 @@ def complete(turn: Turn) -> Screen:
         row(*(button(turn, f"button.helped.{code}", "talk.helped", code) for code in HELPED[2:])),
         footer(turn),
     )
-    return Screen(turn.words.render("talk_complete"), rows, Tap("talk.after"))
+    return of_a_talk(turn.words.render("talk_complete"), rows, Tap("talk.after"))
 
 
 def after(turn: Turn, _tx: Tx) -> Screen:

@@ -1,13 +1,14 @@
 """A talk apart: one writes, sees what the other would read, and sends; the other says back what they heard."""
 
 import unicodedata
+from dataclasses import replace
 
 from bot.dance import talk as rules
 from bot.dance.soften import hard_words
 from bot.dance.turns import PARTS, Event, Stage, Talk
 from bot.scenes.keyboard import Row, row
 from bot.scenes.screen import Copy, Screen
-from bot.scenes.talk_matter import PLACE, Matter, Note, asks, does, keep, painted
+from bot.scenes.talk_matter import Matter, Note, asks, does, keep, painted
 from bot.scenes.turn import Turn
 from storage.store import Tx
 
@@ -59,7 +60,7 @@ def play(turn: Turn, matter: Matter) -> Screen | None:
     if note.message_id is None or note.chat_id is None:
         return None
     screen = paint(turn, matter)
-    return Screen(screen.text, screen.rows, PLACE, protect=True, fresh=True, copy=Copy(note.chat_id, note.message_id))
+    return replace(screen, fresh=True, copy=Copy(note.chat_id, note.message_id))
 
 
 def paint(turn: Turn, matter: Matter) -> Screen:
@@ -102,9 +103,7 @@ def _listening(turn: Turn, matter: Matter) -> Screen:
     if matter.speaks:
         return _waits(turn, matter)
     note = Note.from_json(matter.own.heard)
-    return painted(
-        turn, matter, "talk_listen", *_playing(turn, matter, note), protect=True, note=note, again=matter.talk.tries > 0
-    )
+    return painted(turn, matter, "talk_listen", *_playing(turn, matter, note), note=note, again=matter.talk.tries > 0)
 
 
 def _checking(turn: Turn, matter: Matter) -> Screen:
@@ -124,9 +123,7 @@ def _checking(turn: Turn, matter: Matter) -> Screen:
             row(does(turn, matter, "button.let_it_be", Event.LET_BE)),
         )
     twice = matter.talk.stage is Stage.REPHRASING
-    return painted(
-        turn, matter, "talk_check", *_playing(turn, matter, note), *rows, protect=True, note=note, twice=twice
-    )
+    return painted(turn, matter, "talk_check", *_playing(turn, matter, note), *rows, note=note, twice=twice)
 
 
 def _valuing(turn: Turn, matter: Matter) -> Screen:
@@ -136,7 +133,7 @@ def _valuing(turn: Turn, matter: Matter) -> Screen:
     second = matter.talk.part > PARTS
     note = Note.from_json(matter.own.heard) if second else Note()
     rows = (*_playing(turn, matter, note), row(does(turn, matter, "button.nothing_more", Event.LET_BE)))
-    return painted(turn, matter, "talk_value", *rows, protect=second, note=note)
+    return painted(turn, matter, "talk_value", *rows, note=note)
 
 
 def _parting(turn: Turn, matter: Matter) -> Screen:
@@ -145,7 +142,7 @@ def _parting(turn: Turn, matter: Matter) -> Screen:
         return painted(turn, matter, "talk_parting_sent")
     note = Note.from_json(matter.own.heard)
     rows = (*_playing(turn, matter, note), row(does(turn, matter, "button.close_talk", Event.DONE)))
-    return painted(turn, matter, "talk_parting", *rows, protect=True, note=note)
+    return painted(turn, matter, "talk_parting", *rows, note=note)
 
 
 def _playing(turn: Turn, matter: Matter, note: Note) -> tuple[Row, ...]:

@@ -128,10 +128,15 @@ def _can_take_back(matter: Matter) -> bool:
     )
 
 
-def painted(turn: Turn, matter: Matter, template: str, *rows: Row, protect: bool = False, **values: object) -> Screen:
+def painted(turn: Turn, matter: Matter, template: str, *rows: Row, **values: object) -> Screen:
     """A screen of a talk."""
     text = turn.words.render(template, partner=matter.partner, **values)
-    return Screen(text, (*rows, *ways_out(turn, matter)), PLACE, protect=protect)
+    return of_a_talk(text, (*rows, *ways_out(turn, matter)))
+
+
+def of_a_talk(text: str, rows: tuple[Row, ...], place: Tap = PLACE) -> Screen:
+    """A talk is protected from its first screen to its last, so that each can take the place of the one before."""
+    return Screen(text, rows, place, protect=True)
 
 
 def keep(

@@ -11,7 +11,7 @@ from bot.dance.turns import EXPIRES_AFTER, Event, Side, Stage, Way, begin
 from bot.scenes import calendar, parcels, thanks
 from bot.scenes.keyboard import Row, beside, button, column, footer, row
 from bot.scenes.screen import Button, Screen, Tap
-from bot.scenes.talk_matter import PLACE, Matter, asks, does, find, of, painted, plan_key, ways_out
+from bot.scenes.talk_matter import Matter, asks, does, find, of, of_a_talk, painted, plan_key, ways_out
 from bot.scenes.turn import Turn
 from storage import couples, plans, talks
 from storage.records import Couple
@@ -32,7 +32,7 @@ def choose_way(turn: Turn, tx: Tx) -> Screen:
         return thanks.alone(turn)
     partner = couples.partner_name(tx, couple, turn.person.id)
     rows = column(*(button(turn, f"button.{way}", "talk.offer", way) for way in Way))
-    return Screen(turn.words.render("talk", partner=partner), (*rows, footer(turn)), PLACE)
+    return of_a_talk(turn.words.render("talk", partner=partner), (*rows, footer(turn)))
 
 
 def preview(turn: Turn, tx: Tx) -> Screen:
@@ -48,7 +48,7 @@ def preview(turn: Turn, tx: Tx) -> Screen:
         footer(turn),
     )
     text = turn.words.render("talk_offer_preview", partner=partner, name=name, way=way)
-    return Screen(text, rows, Tap("talk.offer", (way,)))
+    return of_a_talk(text, rows, Tap("talk.offer", (way,)))
 
 
 def offer(turn: Turn, tx: Tx) -> Matter | Screen:
@@ -60,7 +60,7 @@ def offer(turn: Turn, tx: Tx) -> Matter | Screen:
     talk = begin(Way(turn.tap.args[0]), turn.now)
     if not _ask(turn, tx, couple, f"offer:{turn.person.id}:{today}"):
         partner = couples.partner_name(tx, couple, turn.person.id)
-        return Screen(turn.words.render("talk_today", partner=partner), (footer(turn),), Tap("home"))
+        return of_a_talk(turn.words.render("talk_today", partner=partner), (footer(turn),), Tap("home"))
     matter = of(talks.offer(tx, couple, turn.person.id, talk.to_json(), turn.now))
     if matter is None:  # the other was quicker
         return find(turn, tx) or choose_way(turn, tx)
@@ -90,14 +90,14 @@ def offered(turn: Turn, matter: Matter) -> Screen:
         footer(turn),
     )
     text = turn.words.render("talk_offer", name=matter.partner, way=matter.talk.way)
-    return Screen(text, rows, PLACE)
+    return of_a_talk(text, rows)
 
 
 def declined(turn: Turn, matter: Matter) -> Screen:
     """Not now: a full answer that nobody hears of."""
     day = calendar.day(turn, matter.talk.moved_at + EXPIRES_AFTER)
     text = turn.words.render("talk_not_now", day=day)
-    return Screen(text, (footer(turn),), Tap("home"))
+    return of_a_talk(text, (footer(turn),), Tap("home"))
 
 
 def timed(turn: Turn, matter: Matter) -> Screen:
@@ -136,20 +136,20 @@ def when(turn: Turn, tx: Tx) -> Screen:
     made_for, step, *day = turn.tap.args
     if (made_for, step) != (matter.mark, str(matter.talk.step)):
         rows = (row(button(turn, "button.to_the_talk", "talk")), footer(turn))
-        return Screen(turn.words.render("talk_moved_on"), rows, PLACE)
+        return of_a_talk(turn.words.render("talk_moved_on"), rows)
     back = row(button(turn, "button.back", "talk"))
     if turn.person.zone is None:
         clock = row(button(turn, "button.when", "zone"))
-        return Screen(turn.words.render("talk_no_clock"), (clock, back, *ways_out(turn, matter)), PLACE)
+        return of_a_talk(turn.words.render("talk_no_clock"), (clock, back, *ways_out(turn, matter)))
     zone = ZoneInfo(turn.person.zone)
     if not day:
-        return Screen(turn.words.render("talk_day"), (*_days(turn, matter, zone), back, *ways_out(turn, matter)), PLACE)
+        return of_a_talk(turn.words.render("talk_day"), (*_days(turn, matter, zone), back, *ways_out(turn, matter)))
     buttons = [
         does(turn, matter, "button.at", Event.PROPOSE, int(at.timestamp()) // 60, time=f"{at.astimezone(zone):%H:%M}")
         for at in _hours(turn, zone, int(day[0]))
     ]
     grid: list[Row] = [tuple(buttons[one : one + HOURS_A_ROW]) for one in range(0, len(buttons), HOURS_A_ROW)]
-    return Screen(turn.words.render("talk_hour"), (*grid, back, *ways_out(turn, matter)), PLACE)
+    return of_a_talk(turn.words.render("talk_hour"), (*grid, back, *ways_out(turn, matter)))
 
 
 def _days(turn: Turn, matter: Matter, zone: ZoneInfo) -> tuple[Row, ...]:

@@ -23,8 +23,9 @@ def thanks(turn: Turn, tx: Tx) -> Screen:
         return alone(turn)
     partner = couples.partner_name(tx, couple, turn.person.id)
     if _gave_today(turn, tx):
-        return Screen(turn.words.render("thanks_today", partner=partner), (footer(turn),), Tap("thanks"))
-    return Screen(turn.words.render("thanks", partner=partner), (*_kinds(turn), footer(turn)), Tap("thanks"))
+        return Screen(turn.words.render("thanks_today", partner=partner), (footer(turn),), Tap("thanks"), protect=True)
+    text = turn.words.render("thanks", partner=partner)
+    return Screen(text, (*_kinds(turn), footer(turn)), Tap("thanks"), protect=True)
 
 
 def alone(turn: Turn) -> Screen:
@@ -57,7 +58,7 @@ def preview(turn: Turn, tx: Tx) -> Screen:
     partner = couples.partner_name(tx, couple, turn.person.id)
     text = turn.words.render("thanks_preview", partner=partner, kind=kind)
     rows = (row(button(turn, "button.send_it", "thanks.send", kind)), *_kinds(turn), footer(turn))
-    return Screen(text, rows, Tap("thanks.preview", (kind,)))
+    return Screen(text, rows, Tap("thanks.preview", (kind,)), protect=True)
 
 
 def send(turn: Turn, tx: Tx) -> Screen:
@@ -69,7 +70,7 @@ def send(turn: Turn, tx: Tx) -> Screen:
         if seat.person_id not in (turn.person.id, None):
             _pack(turn, tx, couple, seat.person_id or 0)
     partner = couples.partner_name(tx, couple, turn.person.id)
-    return Screen(turn.words.render("thanks_sent", partner=partner), (footer(turn),), Tap("home"))
+    return Screen(turn.words.render("thanks_sent", partner=partner), (footer(turn),), Tap("home"), protect=True)
 
 
 def _pack(turn: Turn, tx: Tx, couple: Couple, reader_id: int) -> None:
@@ -90,4 +91,4 @@ def message(turn: Turn, tx: Tx) -> Screen | None:
 
 
 def _message(turn: Turn, kind: str) -> Screen:
-    return Screen(turn.words.render("thanks_message", kind=kind), (footer(turn),), Tap("home"))
+    return Screen(turn.words.render("thanks_message", kind=kind), (footer(turn),), Tap("home"), protect=True)

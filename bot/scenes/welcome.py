@@ -71,8 +71,7 @@ def home(turn: Turn, tx: Tx) -> Screen:
         row(button(turn, "button.about", "about"), button(turn, "button.help", "help")),
         row(button(turn, "button.safety", "safety")),
     )
-    name = couples.partner_name(tx, couple, person.id) if couple else None
-    return Screen(turn.words.render("home", partner=name, begun=begun, week=week), rows, Tap("home"))
+    return Screen(turn.words.render("home", paired=couple is not None, begun=begun, week=week), rows, Tap("home"))
 
 
 def _together(turn: Turn, *, in_pair: bool) -> tuple[Row, ...]:

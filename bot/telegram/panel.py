@@ -263,5 +263,5 @@ def settle(tx: Tx, person_id: int, shown: Shown, now: datetime) -> None:
 def _editable(screen: Screen, tapped: Tapped) -> bool:
     if screen.fresh or screen.picture is not None or screen.document is not None:
         return False
-    # Protection can only be switched on when a message is sent.
-    return tapped.is_text and (tapped.protected or not screen.protect)
+    # A message keeps the protection that it was sent with: neither the partner's words without one, nor one's own with.
+    return tapped.is_text and tapped.protected == screen.protect

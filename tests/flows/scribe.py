@@ -1,20 +1,47 @@
 """Writes down every screen of a story as a person reads it: each once, words, buttons, and what is special about it."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from unittest.mock import patch
 
+from prompts.catalogue import Catalogue
 from tests.driver import World, text_of
+from tests.telegram_html import visible
 
 LINK = re.compile(r"start=[\w-]{22}")
 
 
+@contextmanager
+def noting() -> Iterator[dict[str, set[str]]]:
+    """By text as it is read, the names of the templates that said it, growing."""
+    names: dict[str, set[str]] = {}
+    render = Catalogue.render
+
+    def noted(self: Catalogue, screen: str, /, **values: object) -> str:
+        text = render(self, screen, **values)
+        names.setdefault(visible(text).strip(), set()).add(screen)
+        return text
+
+    with patch.object(Catalogue, "render", noted):
+        yield names
+
+
 @dataclass
 class Scribe:
-    """The screens of a world, in the order in which they first came."""
+    """The screens of a world, in the order in which they first came.
+
+    Attributes:
+        world: Whose.
+        lines: All of them, as they are read.
+        sent: Every text as it stood in a chat, and whether it was protected there.
+    """
 
     world: World
     lines: list[str] = field(default_factory=list)
+    sent: set[tuple[str, bool]] = field(default_factory=set)
     _seen: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -33,6 +60,7 @@ class Scribe:
     def _write_down(self) -> None:
         for name, person in self.world.people.items():
             for message in person.from_bot:
+                self.sent.add((text_of(message).strip(), bool(message.get("has_protected_content"))))
                 screen = self._screen(message)
                 if screen not in self._seen:
                     self._seen.add(screen)

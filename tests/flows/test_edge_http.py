@@ -145,14 +145,15 @@ async def test_a_file_comes_with_its_words(bot: Edge) -> None:
 
 
 async def test_what_must_not_be_forwarded_is_sent_so(bot: Edge) -> None:
-    """Protection begins with a new message, since no edit can switch it on; after that it edits."""
+    """Protection begins and ends with a new message, since no edit can switch it."""
     bot.stand_in.tap(KIM, bot.last()["message_id"], 0)
     await bot.settled()
     await bot.say("/secret")
     assert bot.last()["has_protected_content"]
     first = bot.last()["message_id"]
     await bot.tap("v1:count:0")
-    assert bot.last()["message_id"] == first
+    assert bot.last()["message_id"] > first
+    assert "has_protected_content" not in bot.last()
 
 
 async def test_a_fresh_screen_is_a_new_message(bot: Edge) -> None:

@@ -15,9 +15,9 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from bot.scenes.keyboard import ROOM
-from prompts.catalogue import Catalogue
+from tests.care.protection import PROTECTED
 from tests.driver import Person, World, buttons_of, world_at
-from tests.flows.scribe import Scribe
+from tests.flows.scribe import Scribe, noting
 from tests.pairs import A_MINUTE, CAREFUL, OTHERWISE, answer, answer_and_show, begin, compare_first, pair, tell_city
 from tests.talks import TOGETHER, ask, open_news, understood
 
@@ -372,30 +372,30 @@ RENDERED = re.compile(r"── templates\n +(.*)")
 
 
 @pytest.fixture
-def rendered() -> Iterator[set[str]]:
-    """The names of the templates that a story needs, growing."""
-    names: set[str] = set()
-    render = Catalogue.render
-
-    def noted(self: Catalogue, screen: str, /, **values: object) -> str:
-        names.add(screen)
-        return render(self, screen, **values)
-
-    with patch.object(Catalogue, "render", noted):
+def rendered() -> Iterator[dict[str, set[str]]]:
+    """By text, the names of the templates that a story needs, growing."""
+    with noting() as names:
         yield names
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
 async def test_every_screen_reads_as_it_did(
-    story: Callable[[World], Awaitable[None]], rendered: set[str], snapshot: SnapshotAssertion, tmp_path: Path
+    story: Callable[[World], Awaitable[None]],
+    rendered: dict[str, set[str]],
+    snapshot: SnapshotAssertion,
+    tmp_path: Path,
 ) -> None:
-    """No sentence, button or mark of a screen changes unseen."""
+    """No sentence, button or mark of a screen changes unseen; nothing of the partner can be forwarded or saved, all else can."""
     invited = story is by_invitation
-    async with world_at(tmp_path, change=lambda old: replace(old, open_to="invited") if invited else old) as world:
-        async with world.running():
-            scribe = Scribe(world)
-            await story(world)
-        assert f"{scribe.text()}\n── templates\n{' '.join(sorted(rendered))}\n" == snapshot
+    async with (
+        world_at(tmp_path, change=lambda old: replace(old, open_to="invited") if invited else old) as world,
+        world.running(),
+    ):
+        scribe = Scribe(world)
+        await story(world)
+    names = sorted(set().union(*rendered.values()))
+    assert f"{scribe.text()}\n── templates\n{' '.join(names)}\n" == snapshot
+    assert not {(name, kept) for text, kept in scribe.sent for name in rendered[text] if kept != (name in PROTECTED)}
 
 
 def kept() -> str:

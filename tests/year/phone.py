@@ -48,7 +48,8 @@ class Phone:
             Whether the message is new.
         """
         is_text = screen.picture is None and screen.document is None
-        if tapped is not None and is_text and tapped.is_text and not screen.fresh and not screen.protect:
+        in_place = tapped is not None and is_text and tapped.is_text and not screen.fresh
+        if tapped is not None and in_place and tapped.screen.protect == screen.protect:
             tapped.screen = screen
             if self.panel is not None and self.panel is not tapped:
                 self.panel.live = False
