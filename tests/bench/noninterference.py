@@ -5,26 +5,29 @@ SCALE=0.01 tells a hundredth of them. A story is known by its number: `tell(scri
 
 import asyncio
 import os
+import signal
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.care import beginnings
 from tests.care import over_http as http
 from tests.care.leaks import LEAKS
-from tests.care.scripts import Script, dice_of
+from tests.care.scripts import dice_of
 from tests.care.stories import first_to_find, scripted, tell
 
 SCALE = float(os.environ.get("SCALE", "1"))
 STORIES = max(1, round(100_000 * SCALE))
 AN_HOUR = 3600.0
-"""Seconds after which no further stories are begun; the number reached is printed."""
+"""Seconds after which no further story is begun; the number reached is printed."""
+A_MINUTE = 60.0
+"""Seconds between two words about how far it is."""
 A_BATCH = 50
-"""Stories between two looks at the clock."""
+"""Stories that go to a process together."""
 FIRST = 1_000_000
 """Number of the first story: none of those that CI tells."""
 SHOWN = 3
@@ -37,55 +40,83 @@ OF_CI = range(300)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What came of a batch.
+    """What came of some stories.
 
     Attributes:
-        steps: How many steps its stories had.
+        stories: How many were told.
+        steps: How many steps they had.
         begun: How often each beginning was told from.
         found: By number of its story, what gave the worlds away.
     """
 
-    steps: int
-    begun: Counter[str]
-    found: dict[int, str]
+    stories: int = 0
+    steps: int = 0
+    begun: Counter[str] = field(default_factory=Counter)
+    found: Mapping[int, str] = field(default_factory=dict)
+
+    def __add__(self, more: "Told") -> "Told":
+        """Both together."""
+        return Told(
+            self.stories + more.stories,
+            self.steps + more.steps,
+            self.begun + more.begun,
+            {**self.found, **more.found},
+        )
 
 
-def tell_batch(first: int, count: int) -> Told:
-    """Tell some stories."""
-    found: dict[int, str] = {}
-    scripts: list[Script] = []
+def tell_batch(first: int, count: int, until: float) -> Told:
+    """Tell some stories, and begin none after an instant in seconds since 1970."""
+    told = Told()
     for number in range(first, first + count):
+        if time.time() > until:
+            break
         script = scripted(dice_of(number))
-        scripts.append(script)
+        found = {}
         try:
             tell(script)
         except Exception as error:  # noqa: BLE001 - an error in one of the worlds tells them apart as well
             found[number] = f"{type(error).__name__}: {error}"
-    return Told(sum(len(script.steps) for script in scripts), Counter(script.beginning for script in scripts), found)
+        told += Told(1, len(script.steps), Counter([script.beginning]), found)
+    return told
 
 
 def in_memory() -> bool:
-    """Tell the stories, and print how many were told, how long it took, and what was found; whether that is nothing."""
+    """Tell the stories, as many as an hour holds, and print what came of them; whether nothing was found.
+
+    What was reached is printed once a minute and after Ctrl+C, so that a stop loses nothing.
+    """
     cores = os.cpu_count() or 1
-    began = time.monotonic()
-    told, steps, begun, found = 0, 0, Counter[str](), dict[int, str]()
-    batches = [(FIRST + start, min(A_BATCH, STORIES - start)) for start in range(0, STORIES, A_BATCH)]
-    with ProcessPoolExecutor(cores) as pool:
-        running = {pool.submit(tell_batch, *batch): batch for batch in batches}
-        for done in as_completed(running):
-            if done.cancelled():
-                continue
-            batch = done.result()
-            told, steps = told + running[done][1], steps + batch.steps
-            begun += batch.begun
-            found |= batch.found
-            if time.monotonic() - began > AN_HOUR:
-                pool.shutdown(wait=False, cancel_futures=True)
-    seconds = time.monotonic() - began
-    print(f"Non-interference: {told:,} of {STORIES:,} stories of {steps / told:.1f} steps, each told in two worlds,")
-    print(f"in {seconds / 60:.1f} minutes on {cores} cores: {told / seconds / cores:.1f} a second and core.")
-    print("  " + ", ".join(f"{name}: {count:,}" for name, count in sorted(begun.items())))
-    return _say("Violations", found)
+    began, until = time.monotonic(), time.time() + AN_HOUR
+    told, said = Told(), began
+    starts = range(FIRST, FIRST + STORIES, A_BATCH)
+    with ProcessPoolExecutor(cores, initializer=_leave_ctrl_c_to_the_first) as pool:
+        batches = [pool.submit(tell_batch, start, min(A_BATCH, FIRST + STORIES - start), until) for start in starts]
+        try:
+            for done in as_completed(batches):
+                told += done.result()
+                for number, error in done.result().found.items():
+                    print(f"found in story {number}: {error}", flush=True)
+                if time.monotonic() > said + A_MINUTE:
+                    said = time.monotonic()
+                    print(f"  {told.stories:,} of {STORIES:,} stories, {len(told.found)} violations", flush=True)
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            print("Stopped; this is what was reached.")
+    _report(told, time.monotonic() - began, cores)
+    return _say("Violations", told.found) and told.stories > 0
+
+
+def _leave_ctrl_c_to_the_first() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _report(told: Told, seconds: float, cores: int) -> None:
+    print(
+        f"Non-interference: {told.stories:,} of {STORIES:,} stories of {told.steps / max(1, told.stories):.1f} steps, "
+        f"each told in two worlds,"
+    )
+    print(f"in {seconds / 60:.1f} minutes on {cores} cores: {told.stories / seconds / cores:.1f} a second and core.")
+    print("  " + ", ".join(f"{name}: {count:,}" for name, count in sorted(told.begun.items())), flush=True)
 
 
 async def over_http() -> bool:
@@ -99,26 +130,27 @@ async def over_http() -> bool:
                 things += await http.tell_over_http(http.short_story(number), Path(folder))
             except Exception as error:  # noqa: BLE001 - see above
                 found[number] = f"{type(error).__name__}: {error}"
+                print(f"found over HTTP in story {number}: {found[number]}", flush=True)
     print(f"Over HTTP: {OVER_HTTP} stories, {things:,} things that reached a reader, {time.monotonic() - began:.0f} s.")
     return _say("Violations over HTTP", found)
 
 
 def planted() -> bool:
     """Which story is the first to find each planted leak; whether all are found."""
-    numbers: dict[str, int | None] = {}
+    print(f"Planted leaks, and which of {len(OF_CI)} stories finds each first:")
+    missed = []
     for name, leak in LEAKS.items():
         with leak():
-            numbers[name] = first_to_find(OF_CI)
-    print(f"Planted leaks, and which of {len(OF_CI)} stories finds each first:")
-    for name, number in numbers.items():
-        print(f"  {name}: {'none' if number is None else number}")
-    return None not in numbers.values()
+            number = first_to_find(OF_CI)
+        print(f"  {name}: {'none' if number is None else number}", flush=True)
+        missed += [name] if number is None else []
+    return not missed
 
 
 def _say(what: str, found: Mapping[int, str]) -> bool:
     print(f"{what}: {len(found)}")
     for number, error in sorted(found.items())[:SHOWN]:
-        print(f"story {number}: {error}")
+        print(f"story {number}: {error}", flush=True)
     return not found
 
 

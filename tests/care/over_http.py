@@ -1,5 +1,6 @@
 """Two worlds of the whole program, each over HTTP with its own stand-in for Telegram."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
@@ -7,6 +8,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import tests.beginnings as told
+from storage import invites
 from tests import driver
 from tests.beginnings import since
 from tests.care.beginnings import BEGINNINGS
@@ -26,6 +28,8 @@ STEPS = 3
 A_LOOK = timedelta(seconds=4)
 BLOCKED = "bot was blocked by the user"
 """Why the bot may not write to whoever blocked it, in Telegram's words."""
+SHORT_CODE = re.compile(rf"\b[{invites.CROCKFORD}]{{{invites.SHORT_CHARACTERS}}}\b")
+"""The code of an invitation that is read aloud, as it stands on its card."""
 CHANCE = ("message_id", "message_ids", "photo", "callback_query_id")
 """Telegram's names and numbers of things, which no reader sees, and pictures, which are compared as they look."""
 
@@ -99,8 +103,8 @@ def _twin(world: World, script: Script) -> Twin:
 
 
 def _looks(reader: Person) -> list[object]:
-    # A card shows a code, which comes from chance alone.
-    return [one if "?start=" not in one.text else one.text for one in chat_of(reader)]
+    # A card shows codes, which come from chance alone, and where its words are marked depends on nothing else.
+    return [one if "?start=" not in one.text else SHORT_CODE.sub("CODE", one.text) for one in chat_of(reader)]
 
 
 def short_story(number: int) -> Script:

@@ -4,7 +4,6 @@
 """
 
 import re
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -17,61 +16,14 @@ from syrupy.assertion import SnapshotAssertion
 from bot.scenes.keyboard import ROOM
 from tests.care.protection import PROTECTED
 from tests.driver import Person, World, buttons_of, world_at
+from tests.flows.looking import every_command, look_around
 from tests.flows.scribe import Scribe, noting
 from tests.pairs import A_MINUTE, CAREFUL, OTHERWISE, answer, answer_and_show, begin, compare_first, pair, tell_city
 from tests.talks import TOGETHER, ask, open_news, understood
 
 HERE = Path(__file__).parent
 SCREENS = HERE.parent.parent / "prompts" / "en" / "screens"
-COMMANDS = (
-    *("/checkin", "/picture", "/invite", "/compare", "/starter", "/history", "/settings"),
-    *("/leave", "/privacy", "/export", "/delete", "/safety", "/help", "/about", "/nonsense"),
-)
-NOT_LIGHTLY = {
-    "Yes, delete everything",
-    "Leave",
-    "Hide this chat",
-    "Take it back",
-    "Pause",
-    "Everything as a file",
-    "Back",
-}
-"""What ends the story that it is in, or what it is about."""
-
-ANSWERED = {"Not true", "A little true", "Half true", "Mostly true", "Very true", "Skip"}
 DAY = timedelta(days=1)
-STEPS = 25
-"""Taps that a look around takes at most."""
-
-OF_A_KIND = 4
-"""Buttons of one kind that are tapped in it: of hours and cities a few are enough, of the idea all pages."""
-
-
-async def look_around(person: Person, avoided: set[str]) -> None:
-    """Tap every button that was not tapped yet, until the newest message has none left; of many of a kind some."""
-    tapped: list[str] = []
-    for _ in range(STEPS):
-        new = [(label, data) for label, data in _taps(person) if label not in avoided | NOT_LIGHTLY | ANSWERED]
-        kinds = Counter(data.split(":")[1] for data in tapped)
-        fresh = [each for each in new if each[1] not in tapped and kinds[each[1].split(":")[1]] < OF_A_KIND]
-        if not fresh:
-            return
-        label, data = fresh[0]
-        tapped.append(data)
-        await person.tap(label, message=person.last)
-
-
-def _taps(person: Person) -> list[tuple[str, str]]:
-    return [
-        (button["text"], button["callback_data"]) for button in buttons_of(person.last) if "callback_data" in button
-    ]
-
-
-async def every_command(person: Person, avoided: set[str]) -> None:
-    """Send every command, and look around from each."""
-    for command in COMMANDS:
-        await person.send(command)
-        await look_around(person, avoided | {"Menu", "Help and safety"})
 
 
 async def alone(world: World) -> None:
