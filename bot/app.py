@@ -253,9 +253,13 @@ async def _assemble(stack: AsyncExitStack, parts: _Parts) -> App:
     kinds = starter.kinds(parts.catalogues["en"])
     hold = Alone() if settings.alone else Among(owner)
 
+    def send_soon() -> None:
+        sender.look()
+        clockwork.kick("send")
+
     async def plan() -> None:
         if leader.leads and await plan_due(store, clock.now(), kinds):
-            clockwork.kick("send")
+            send_soon()
 
     async def look_after() -> None:
         if leader.leads:
@@ -270,7 +274,7 @@ async def _assemble(stack: AsyncExitStack, parts: _Parts) -> App:
         stage=stage,
         clock=clock,
         hold=hold,
-        committed=lambda: clockwork.kick("send"),
+        committed=send_soon,
     )
     clockwork = Clockwork(
         [

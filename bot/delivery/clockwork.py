@@ -23,7 +23,7 @@ Work = Callable[[], Awaitable[object]]
 class Clockwork:
     """Runs each of its ticks every so often, one run of each at a time.
 
-    Every tick must be safe to run twice. A tick that raises is logged by type and runs again at its
+    Every tick must be safe to run twice. An interval that passes during a run is skipped. A tick that raises is logged by type and runs again at its
     next turn. The scheduler works out its waits from the wall clock and stops ticking when that is
     set back, so a watchdog on the monotonic clock renews the jobs after a step.
     """
@@ -107,8 +107,9 @@ class Clockwork:
             await asyncio.wait(self._runs, return_when=asyncio.FIRST_COMPLETED)
 
     async def _turn(self, name: str) -> None:
+        """An interval has passed. The scheduler does not wait for the run: it would warn of each one that it leaves out."""
         if name not in self._running and not self._stopped:
-            await asyncio.wait({self._begin(name)})
+            self._begin(name)
 
     def _begin(self, name: str) -> asyncio.Task[None]:
         self._running.add(name)

@@ -5,6 +5,7 @@ A person who taps goes first: the panel does not wait here, but what it sends is
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 BURST_SECONDS = 0.2
 """Seconds of sending that may be saved up: 25 a second then are never more than 30 in any one
@@ -56,11 +57,22 @@ class Pace:
         self._filled_at = monotonic()
         self._pause_until = self._filled_at
         self._chats: dict[int, float] = {}
+        # Who waits is served in the order of coming: nobody can be overtaken again and again.
+        self._line = asyncio.Lock()
 
     @property
     def pausing(self) -> bool:
         """Whether nothing may go out at this moment."""
         return self._monotonic() < self._pause_until
+
+    def room(self, seconds: float) -> int:
+        """How many messages may go out within some seconds from now, if nobody taps meanwhile.
+
+        Args:
+            seconds: From now.
+        """
+        self._fill()
+        return max(0, int(self._tokens + seconds * self._rate))
 
     async def wait(self, chat_id: int) -> None:
         """Wait until one message may go to a chat, and count it.
@@ -68,10 +80,14 @@ class Pace:
         Args:
             chat_id: Where it goes: any number that stands for the chat.
         """
-        while (delay := self._delay(chat_id)) > 0:
-            await self._sleep(max(delay, SHORTEST_SLEEP))
-        self._tokens -= 1
-        self._chats[chat_id] = self._monotonic() + CHAT_SECONDS
+        while True:
+            await self._until_zero(partial(self._rest_of, chat_id))
+            async with self._line:
+                await self._until_zero(self._rest)
+                if self._rest_of(chat_id) <= 0:
+                    self._tokens -= 1
+                    self._chats[chat_id] = self._monotonic() + CHAT_SECONDS
+                    return
 
     def count(self) -> None:
         """Count a message that somebody waited for: it took its part of the rate without waiting."""
@@ -85,11 +101,25 @@ class Pace:
         """
         self._pause_until = max(self._pause_until, self._monotonic() + seconds)
 
-    def _delay(self, chat_id: int) -> float:
+    async def _until_zero(self, delay: Callable[[], float]) -> None:
+        while (seconds := delay()) > 0:
+            await self._sleep(max(seconds, SHORTEST_SLEEP))
+
+    def _rest_of(self, chat_id: int) -> float:
+        """Seconds until a chat may get its next message."""
+        now = self._monotonic()
+        if len(self._chats) > CHATS_KEPT:
+            self._chats = {chat: free_at for chat, free_at in self._chats.items() if free_at > now}
+        return self._chats.get(chat_id, now) - now
+
+    def _rest(self) -> float:
+        """Seconds until any message may go out."""
+        now = self._fill()
+        return max((1 - self._tokens) / self._rate, self._pause_until - now)
+
+    def _fill(self) -> float:
+        """Let the bucket fill up to this moment, which is returned."""
         now = self._monotonic()
         self._tokens = min(self._capacity, self._tokens + (now - self._filled_at) * self._rate)
         self._filled_at = now
-        if len(self._chats) > CHATS_KEPT:
-            self._chats = {chat: free_at for chat, free_at in self._chats.items() if free_at > now}
-        until_token = (1 - self._tokens) / self._rate
-        return max(until_token, self._chats.get(chat_id, now) - now, self._pause_until - now)
+        return now

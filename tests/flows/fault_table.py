@@ -184,6 +184,10 @@ EVENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "it comes when the bot is let in again; the partner notices nothing",
             "test_fault_parcels::test_whoever_comes_back_gets_what_both_waited_for",
         ),
+        "the bot is stopped while a call hangs": (
+            "the stop takes seconds; a nudge never comes twice, a comparison comes again after the start",
+            "test_fault_parcels::test_a_stop_does_not_wait_for_what_hangs",
+        ),
         "a call at the start fails, other than getMe": (
             "the bot runs; commands and descriptions may be old",
             "test_fault_start::test_a_call_at_the_start",

@@ -1,11 +1,16 @@
 """Nobody waits for it, and something goes wrong on its way: a nudge goes at most once, a comparison at least once."""
 
+import asyncio
+import time
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
-from tests.beginnings import about_to_compare, kim_alone
+from bot.delivery import sender
+from bot.demo.faults import Late
+from tests.beginnings import Tell, about_to_compare, kim_alone, since
 from tests.driver import Person, World
 from tests.flows import fault_table as table
 from tests.flows.fault_place import expect, harsh, over, parcels, stored
@@ -100,3 +105,32 @@ async def test_whoever_comes_back_gets_what_both_waited_for(tmp_path: Path) -> N
         assert "photo" in kim.last
         assert [(each["message_id"], each.get("caption")) for each in noor.from_bot] == theirs
         assert arrivals(kim, NUDGE) == []
+
+
+@pytest.mark.parametrize(
+    ("tell", "call", "due", "copies"),
+    [(kim_alone, "sendMessage", SLOT, 1), (about_to_compare, "sendPhoto", A_MINUTE, 2)],
+    ids=["nudge", "comparison"],
+)
+async def test_a_stop_does_not_wait_for_what_hangs(
+    tmp_path: Path, tell: Tell, call: str, due: timedelta, copies: int
+) -> None:
+    """What hangs is cut off, and nobody knows whether it arrived: a nudge does not come again, a comparison does."""
+    hangs = 20.0
+    async with since(tell, tmp_path) as world:
+        kim = world.people["Kim"]
+        with patch.object(sender, "STOP_SECONDS", 0.1):
+            async with world.running():
+                assert world.bot is not None
+                await world.pass_time(max(due - AN_HOUR, timedelta()))
+                before = len(kim.from_bot)
+                world.stand_in.faults.add(call, Late(hangs), chat_id=kim.user_id)
+                world.clock.advance(min(due, AN_HOUR))
+                while len(kim.from_bot) == before:
+                    await world.bot.clockwork.run("renew")
+                    await asyncio.sleep(0.01)
+                stopping = time.monotonic()
+            assert time.monotonic() - stopping < hangs / 2
+        async with world.running():
+            await world.pass_time(timedelta(minutes=1))
+            assert len(kim.from_bot) - before == copies

@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from bot.delivery.pace import CHATS_KEPT, LONGEST_DEBT_SECONDS, Pace
+from tests.bench import virtual
 
 
 class Time:
@@ -117,3 +118,34 @@ def test_a_rate_is_more_than_nothing(rate: float) -> None:
     """A rate that would never send is refused by name."""
     with pytest.raises(ValueError, match="SEND_RATE"):
         Pace(rate, monotonic=lambda: 0.0)
+
+
+def test_whoever_waits_longest_goes_first() -> None:
+    """Those who wait are served in the order in which they came; a chat that rests holds nobody up."""
+
+    async def story() -> list[int]:
+        bucket, went = Pace(5, monotonic=virtual.clock().monotonic), list[int]()
+
+        async def go(chat: int) -> None:
+            await bucket.wait(chat)
+            went.append(chat)
+
+        await bucket.wait(0)
+        await asyncio.gather(*(go(chat) for chat in range(20)))
+        return went
+
+    went = virtual.run(story())
+    assert [chat for chat in went if chat != 0] == list(range(1, 20))
+
+
+def test_room_is_what_may_go_soon() -> None:
+    """What is saved up and what will flow in: of a slow rate one at least in the time that one takes."""
+    time = Time()
+    assert pace(25, time).room(10) == 5 + 250
+    slow = pace(0.05, time)
+    assert slow.room(10) == 1
+    for _ in range(30):
+        slow.count()
+    assert slow.room(10) == 0
+    time.now += 12
+    assert slow.room(10) == 1
