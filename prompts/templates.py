@@ -42,7 +42,7 @@ def compile_screens(
     env.filters.update(about=about, clock=clock)
     env.globals.update(label=label)
     for name, source in sources.items():
-        _check(ContentFile(folder.folder, folder.language, f"{folder.name}/{name}"), env, source, labels)
+        _check(ContentFile(folder.folder, folder.language, f"{folder.name}/{name}"), env, name, source, labels)
     screens = {name.removesuffix(ENDING): env.get_template(name) for name in sources if not name.startswith("_")}
     return MappingProxyType(screens)
 
@@ -67,16 +67,16 @@ def _sources(folder: ContentFile) -> dict[str, str]:
     return {name: ContentFile(folder.folder, folder.language, f"{folder.name}/{name}").text() for name in names}
 
 
-def _check(file: ContentFile, env: Environment, source: str, labels: Mapping[str, str]) -> None:
-    """Compile one template and look up what it names."""
+def _check(file: ContentFile, env: Environment, name: str, source: str, labels: Mapping[str, str]) -> None:
+    """Compile one template, which the environment keeps, and look up what it names."""
     try:
-        env.compile(source)
+        env.get_template(name)
         tree = env.parse(source)
     except TemplateSyntaxError as error:
         file.fail(f"line {error.lineno} cannot be compiled, {(error.message or '').rstrip('.')}", "correct that line")
-    for name in meta.find_referenced_templates(tree):
-        if name is None or env.loader is None or name not in env.loader.list_templates():
-            file.fail(f"the template {name or 'that it computes'} does not exist", "name one that lies beside it")
+    for other in meta.find_referenced_templates(tree):
+        if other is None or env.loader is None or other not in env.loader.list_templates():
+            file.fail(f"the template {other or 'that it computes'} does not exist", "name one that lies beside it")
     for call in tree.find_all(nodes.Call):
         key = _label_key(call)
         if key is not None and key not in labels:

@@ -11,6 +11,7 @@ import segno
 
 from bot import app
 from bot.commands.stopping import run_until_stopped
+from bot.memory import share_one_heap
 from bot.settings import Settings
 from bot.telegram.access import MISSING, prove_token
 from bot.trouble import Trouble
@@ -28,6 +29,7 @@ def run(settings: Settings, env_file: Path) -> int:
     """Run until stopped; ask for the token first where there is none."""
     if not settings.bot_token:
         settings = ask_for_token(settings, env_file)
+    share_one_heap()
     run_until_stopped(_serve(settings))
     return 0
 

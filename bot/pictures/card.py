@@ -6,6 +6,7 @@ import segno
 from PIL import Image, ImageDraw, ImageFilter
 
 from bot.pictures.circles import draw_orb
+from bot.pictures.grounds import Ground, kept
 from bot.pictures.lettering import Setting, wrapped, write
 from bot.pictures.style import Colour, Point, style
 from bot.scenes.screen import InvitationCard
@@ -35,7 +36,7 @@ def draw_card(card: InvitationCard) -> Image.Image:
         ValueError: When the link is empty or longer than a QR code holds.
     """
     layout, kinds, colours = style().card, style().type, style().colours
-    image = _ground().copy()
+    image = _ground().laid()
     _draw_code(image, card.link)
     title = wrapped(card.heading, kinds.title, layout.title_width, layout.title_lines)
     _write_lines(image, title, layout.title_baseline, layout.title_leading, colours.ink)
@@ -106,7 +107,7 @@ def _cut(length: int, step: int) -> int:
 
 
 @lru_cache(maxsize=1)
-def _ground() -> Image.Image:
+def _ground() -> Ground:
     """Return what is the same on all invitations: the two circles and the panel of the code."""
     layout, colours = style().card, style().colours
     image = Image.new("RGB", (style().canvas.width, layout.height), colours.paper)
@@ -115,7 +116,7 @@ def _ground() -> Image.Image:
     draw_orb(image, "you", layout.you, radii)
     left, _, right, _ = layout.code_box
     image.paste(colours.code_ground, layout.code_box, _rounded(right - left, layout.code_corner))
-    return image
+    return kept(image, colours.paper)
 
 
 def _write_lines(image: Image.Image, lines: tuple[Setting, ...], baseline: int, leading: float, colour: Colour) -> None:

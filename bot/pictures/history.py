@@ -12,6 +12,7 @@ from math import ceil, floor
 from PIL import Image, ImageDraw
 
 from bot.pictures.circles import BIGGEST, Axis, draw_orb, draw_span
+from bot.pictures.grounds import Ground, kept
 from bot.pictures.lettering import fitted, write
 from bot.pictures.masks import cloud, disc
 from bot.pictures.style import Colour, HistoryLayout, Point, style
@@ -43,7 +44,7 @@ def draw_history(history: History) -> Image.Image:
     if len(history.tracks) not in {ONE_TRACK, TWO_TRACKS} or len(lengths) != 1 or 0 in lengths:
         raise ValueError("A history has one track, or two that are as long as each other, and none is empty.")
     layout = style().history if len(history.tracks) == ONE_TRACK else style().histories
-    image = _ground(layout, (history.i, history.you), history.corners, history.line).copy()
+    image = _ground(layout, (history.i, history.you), history.corners, history.line).laid()
     tracks = tuple(zip(history.tracks, (style().colours.first, style().colours.second), (False, True), strict=False))
     for track, ink, _ in tracks:
         _draw_clouds(image, layout, track, ink)
@@ -200,7 +201,7 @@ def _draw_days(image: Image.Image, layout: HistoryLayout, history: History) -> N
 
 
 @lru_cache(maxsize=4)
-def _ground(layout: HistoryLayout, axes: tuple[str, str], corners: tuple[str, ...], line: str) -> Image.Image:
+def _ground(layout: HistoryLayout, axes: tuple[str, str], corners: tuple[str, ...], line: str) -> Ground:
     """Return what is the same whoever's weeks these are: the plane with its axes, and the words."""
     image = Image.new("RGB", (style().canvas.width, layout.height), style().colours.paper)
     _draw_plane(image, layout)
@@ -208,7 +209,7 @@ def _ground(layout: HistoryLayout, axes: tuple[str, str], corners: tuple[str, ..
     _draw_corners(image, layout, corners)
     set_line = fitted(line, style().type.line, layout.side)
     write(image, set_line, (image.width // 2, layout.line_baseline), style().colours.quiet)
-    return image
+    return kept(image, style().colours.paper)
 
 
 def _draw_axes(image: Image.Image, layout: HistoryLayout, axes: tuple[str, str]) -> None:

@@ -39,29 +39,34 @@ EIGHTY_PERCENT = 1.2816
 
 @lru_cache(maxsize=1)
 def _distances() -> Image.Image:
-    """Return a float image of every pixel's distance to the middle of the image, in pixels."""
+    """Return a float image of every pixel's distance to its upper left corner, in pixels: a quarter of any mask."""
     row = Image.frombytes("F", (REACH, 1), array("f", [x + 0.5 for x in range(REACH)]).tobytes())
     across = row.resize((REACH, REACH), Image.Resampling.NEAREST)
     down = across.transpose(Image.Transpose.TRANSPOSE)
-    quarter = cast(
+    return cast(
         "Image.Image", ImageMath.lambda_eval(lambda a: (a["x"] * a["x"] + a["y"] * a["y"]) ** 0.5, x=across, y=down)
     )
-    half = Image.new("F", (2 * REACH, REACH))
-    half.paste(quarter, (REACH, 0))
-    half.paste(quarter.transpose(Image.Transpose.FLIP_LEFT_RIGHT), (0, 0))
-    whole = Image.new("F", (2 * REACH, 2 * REACH))
-    whole.paste(half, (0, REACH))
-    whole.paste(half.transpose(Image.Transpose.FLIP_TOP_BOTTOM), (0, 0))
-    return whole
 
 
 def _by_distance(start: float, end: float, levels: Sequence[int]) -> Image.Image:
     """Return a mask in which the distances from `start` to `end`, in pixels, run through 256 `levels`."""
     edge = min(REACH, ceil(end) + 1)
-    box = (REACH - edge, REACH - edge, REACH + edge, REACH + edge)
     scale = LEVELS / (end - start)
     shift = 0.5 - start * scale  # the conversion to whole levels cuts off, so this rounds
-    return _distances().crop(box).point(lambda distance: distance * scale + shift).convert("L").point(levels)
+    near = _distances().crop((0, 0, edge, edge))
+    return _around(near.point(lambda distance: distance * scale + shift).convert("L").point(levels))
+
+
+def _around(quarter: Image.Image) -> Image.Image:
+    """Return a mask whose four quarters mirror each other, from the lower right one."""
+    edge = quarter.width
+    half = Image.new("L", (2 * edge, edge))
+    half.paste(quarter, (edge, 0))
+    half.paste(quarter.transpose(Image.Transpose.FLIP_LEFT_RIGHT), (0, 0))
+    whole = Image.new("L", (2 * edge, 2 * edge))
+    whole.paste(half, (0, edge))
+    whole.paste(half.transpose(Image.Transpose.FLIP_TOP_BOTTOM), (0, 0))
+    return whole
 
 
 @lru_cache(maxsize=KEPT_MASKS)

@@ -10,6 +10,7 @@ from json import dumps
 
 from PIL import Image
 
+from bot.memory import give_back
 from bot.pictures.card import draw_card
 from bot.pictures.fonts import FontReport, report
 from bot.pictures.history import draw_history
@@ -78,12 +79,13 @@ class ThreadPainter:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="painter")
 
     def warm_up(self) -> None:
-        """Get type, masks and grounds ready, in the thread.
+        """Get type, masks and grounds ready, in the thread, and keep no memory beyond them.
 
         Raises:
             RuntimeError: After `close`.
         """
         self._thread.submit(warm)
+        self._thread.submit(give_back)
 
     async def paint(self, picture: Picture) -> bytes:
         """Return a picture as JPEG.

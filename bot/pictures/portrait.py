@@ -5,6 +5,7 @@ from functools import lru_cache
 from PIL import Image
 
 from bot.pictures.circles import Axis, draw_circle
+from bot.pictures.grounds import Ground, kept
 from bot.pictures.lettering import fitted, write
 from bot.pictures.masks import disc
 from bot.pictures.style import Layout, Point, style
@@ -23,7 +24,7 @@ def draw_portrait(drawing: Drawing) -> Image.Image:
         raise ValueError("A drawing has one figure or two.")
     layout = style().one if len(drawing.figures) == ONE_FIGURE else style().two
     shift = layout.heading_room if any(figure.name is not None for figure in drawing.figures) else 0
-    image = _ground(layout, len(drawing.figures), shift).copy()
+    image = _ground(layout, len(drawing.figures), shift).laid()
     for place, figure in enumerate(drawing.figures):
         _draw_figure(image, figure, layout, (place, len(drawing.figures)), shift)
     _draw_labels(image, drawing.figures[0], layout, shift)
@@ -55,7 +56,7 @@ def _draw_labels(image: Image.Image, figure: Figure, layout: Layout, shift: int)
 
 
 @lru_cache(maxsize=4)
-def _ground(layout: Layout, figures: int, shift: int) -> Image.Image:
+def _ground(layout: Layout, figures: int, shift: int) -> Ground:
     """Return what lies under the circles and is the same in all such pictures."""
     colours, width = style().colours, style().canvas.width
     image = Image.new("RGB", (width, layout.height + shift), colours.paper)
@@ -64,4 +65,4 @@ def _ground(layout: Layout, figures: int, shift: int) -> Image.Image:
         for x, y in (layout.i, layout.you):
             left = _mirrored(x, (number, figures)) - plate.width // 2
             image.paste(colours.plate, (left, y + shift - plate.height // 2), plate)
-    return image
+    return kept(image, colours.paper)

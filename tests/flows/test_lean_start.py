@@ -15,14 +15,17 @@ NOT_NEEDED = (
     "alembic",
     "asyncpg",
     "bot.demo",
+    "click",
     "numpy",
+    "pygments",
+    "rich",
     "sqlalchemy.ext.asyncio",
     "sqlalchemy.orm",
     "starlette",
     "telegram.ext",
     "uvicorn",
 )
-"""What other ways to run the bot load: with PostgreSQL, a webhook, metrics, older tables, or as the demo."""
+"""What other ways to run the bot load: with PostgreSQL, a webhook, metrics, older tables, as the demo; and what none uses."""
 
 
 def loaded(written: str) -> set[str]:
