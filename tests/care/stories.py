@@ -91,9 +91,13 @@ def _twin(house: House, script: Script, link: str) -> Twin:
     reader, other = (house.person(name) for name in names)
     house.readers = frozenset({reader.user_id})
 
+    told: list[str] = []
+
     def got() -> list[object]:
+        # What was heard is only ever added to, and looked at after every step.
         heard = house.stand_in.heard.get(reader.user_id, [])
-        return [*(CODE.sub("CODE", repr(one)) for one in heard), house.planned_for(reader.user_id)]
+        told.extend(CODE.sub("CODE", repr(one)) for one in heard[len(told) :])
+        return [*told, house.planned_for(reader.user_id)]
 
     return Twin(house, house.store.read, reader, other, got, link if script.kim_reads else "")
 
