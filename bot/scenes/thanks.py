@@ -68,26 +68,40 @@ def send(turn: Turn, tx: Tx) -> Screen:
         return thanks(turn, tx)
     for seat in couple.seats:
         if seat.person_id not in (turn.person.id, None):
-            _pack(turn, tx, couple, seat.person_id or 0)
+            _pack(turn, tx, seat.person_id or 0)
     partner = couples.partner_name(tx, couple, turn.person.id)
     return Screen(turn.words.render("thanks_sent", partner=partner), (footer(turn),), Tap("home"), protect=True)
 
 
-def _pack(turn: Turn, tx: Tx, couple: Couple, reader_id: int) -> None:
-    key = f"thanks:{reader_id}:{int(turn.now.timestamp())}"
-    parcels.pack(tx, "thanks", key=key, person_id=reader_id, now=turn.now, ref=couple.id)
+def _pack(turn: Turn, tx: Tx, reader_id: int) -> None:
+    moment = _number(turn.now)
+    parcels.pack(tx, "thanks", key=f"thanks:{reader_id}:{moment}", person_id=reader_id, now=turn.now, ref=moment)
+
+
+def _number(given_at: datetime) -> int:
+    """By what a thank-you is known: one a day is the most that anybody gives."""
+    return int(given_at.timestamp())
 
 
 def message(turn: Turn, tx: Tx) -> Screen | None:
-    """What the other reads, in their own language: no name, since a lock screen could show it."""
+    """What the other reads, in their own language: no name, since a lock screen could show it.
+
+    It is dropped when it was not read before another came, or before the giver left: only the last one is kept.
+    """
     couple = couples.of(tx, turn.person.id)
-    if couple is None or turn.tap.args != (str(couple.id),):
+    if couple is None:
         return None
     for seat in couple.seats:
         if seat.person_id not in (turn.person.id, None):
-            last = given.last(tx, seat.person_id or 0)
-            return None if last is None else _message(turn, last[0])
+            return _last(turn, tx, couple, seat.person_id or 0)
     return None
+
+
+def _last(turn: Turn, tx: Tx, couple: Couple, giver_id: int) -> Screen | None:
+    last = given.last(tx, giver_id)
+    if last is None or last[1] < couple.created_at or turn.tap.args != (str(_number(last[1])),):
+        return None
+    return _message(turn, last[0])
 
 
 def _message(turn: Turn, kind: str) -> Screen:

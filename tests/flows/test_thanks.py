@@ -101,6 +101,36 @@ async def test_after_the_other_has_gone_it_looks_the_same(paired: World, how: st
     assert len(noor.from_bot) == told
 
 
+async def test_of_several_that_waited_only_the_last_comes(paired: World) -> None:
+    """Whoever blocked the bot for days and is back reads one thank-you, the last, and not that one as often as there were any."""
+    kim, noor = paired.person("Kim"), paired.person("Noor")
+    paired.stand_in.block(noor.user_id)
+    await paired.settled()
+    told = len(noor.from_bot)
+    for label in ("For listening", "For making me laugh", "For being near"):
+        await thank(kim, label)
+        await paired.pass_time(timedelta(days=1))
+    paired.stand_in.unblock(noor.user_id)
+    await noor.send("/start")
+    assert sum("From your partner" in text_of(message) for message in noor.from_bot[told:]) == 1
+    assert any(text_of(message).startswith("Thank you for being near.") for message in noor.from_bot[told:])
+
+
+@pytest.mark.parametrize("how", ["/leave", "/delete"])
+async def test_what_waits_goes_with_the_giver(paired: World, how: str) -> None:
+    """A thank-you that could not be delivered was not shown yet: leaving takes it out as deleting does, so nobody tells them apart."""
+    kim, noor = paired.person("Kim"), paired.person("Noor")
+    paired.stand_in.block(noor.user_id)
+    await paired.settled()
+    told = len(noor.from_bot)
+    await thank(kim)
+    await kim.send(how)
+    await kim.tap("Leave" if how == "/leave" else "Yes, delete everything")
+    paired.stand_in.unblock(noor.user_id)
+    await noor.send("/help")
+    assert [text_of(message).partition("\n")[0] for message in noor.from_bot[told:]] == ["How it works"]
+
+
 async def test_alone_there_is_a_way_to_a_pair(tmp_path: Path) -> None:
     """Somebody in no pair is told so, and finds both ways into one."""
     async with since(kim_alone, tmp_path) as world, world.running():
