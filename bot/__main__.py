@@ -10,6 +10,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from bot.settings import Settings, read
+from bot.telegram.redaction import wordless, wordless_ends
 from bot.trouble import Breakdown, Trouble
 from prompts.catalogue import CatalogueError
 from storage.errors import StorageError
@@ -32,7 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = _parser().parse_args(argv)
     try:
-        return _dispatch(arguments)
+        with wordless_ends():
+            return _dispatch(arguments)
     except (StorageError, CatalogueError, Trouble) as problem:
         sys.stderr.write(f"{problem}\n")
         return FIXABLE
@@ -41,6 +43,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return BROKEN
     except KeyboardInterrupt:
         return 0
+    except Exception as error:  # noqa: BLE001 -- a mistake of the program; what it quotes may be what somebody said
+        print(f"{wordless(error)}\nThis is a mistake in the program. Please report the lines above.", file=sys.stderr)
+        return BROKEN
 
 
 def _dispatch(arguments: argparse.Namespace) -> int:

@@ -126,7 +126,7 @@ def filling(path: Path, *, foreign_keys: bool = False) -> Iterator[Connection]:
         path: The file.
         foreign_keys: Whether rows that refer to a deleted one go with it; not while tables are made or filled.
     """
-    engine = create_engine(URL.create("sqlite", database=str(path)))
+    engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
     try:
         with engine.begin() as connection:
             connection.exec_driver_sql(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
@@ -140,7 +140,7 @@ def filling(path: Path, *, foreign_keys: bool = False) -> Iterator[Connection]:
 def looking_into(path: Path) -> Iterator[Connection]:
     """A SQLite file, opened to be read and left as it is."""
     address = f"{path.absolute().as_uri()}?mode=ro"
-    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True))
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True), hide_parameters=True)
     try:
         with engine.connect() as connection:
             yield connection

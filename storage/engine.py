@@ -2,6 +2,8 @@
 
 How transactions are run on each stands in `database.py`. SQLAlchemy's asynchronous engine brings its whole mapper of objects
 along, which nothing here uses: it is only loaded where there is a PostgreSQL server, and saves eight megabytes elsewhere.
+
+No error of an engine quotes the values that it was given.
 """
 
 from collections.abc import Iterator
@@ -86,7 +88,9 @@ def sqlite_engine(path: Path, *, foreign_keys: bool = True) -> Engine:
         foreign_keys: False while tables are rebuilt, since dropping one would empty those that refer to it.
     """
     engine = create_engine(
-        URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
+        URL.create("sqlite", database=str(path)),
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        hide_parameters=True,
     )
     _prepare(
         engine,
@@ -106,7 +110,9 @@ def sqlite_readers(path: Path) -> Engine:
     Its driver is asynchronous: it works inside of SQLAlchemy's `greenlet_spawn`.
     """
     url = URL.create(SQLITE, database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
-    engine = create_engine(url, pool_size=READERS, max_overflow=0, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(
+        url, pool_size=READERS, max_overflow=0, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
+    )
     _prepare(engine, "PRAGMA query_only=ON")
     return engine
 
@@ -115,7 +121,7 @@ def postgres_engine(url: URL, connections: int = POOL) -> "AsyncEngine":
     """A pool of connections to PostgreSQL."""
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 -- see above
 
-    return create_async_engine(url, pool_size=connections, max_overflow=0, pool_pre_ping=True)
+    return create_async_engine(url, pool_size=connections, max_overflow=0, pool_pre_ping=True, hide_parameters=True)
 
 
 @contextmanager

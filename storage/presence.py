@@ -128,5 +128,9 @@ def _engine(url: URL) -> "AsyncEngine":
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 -- see engine.py
 
     return create_async_engine(
-        url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args={"server_settings": _KEEP_ALIVE}
+        url,
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+        connect_args={"server_settings": _KEEP_ALIVE},
+        hide_parameters=True,
     )

@@ -29,6 +29,9 @@ request that crosses with its goodbye is lost in a way of which nobody can say w
 BARELY_GOOD = b'{"ok":true,"result":true}'
 """What the Bot API itself answers to an edit that has no message to show."""
 
+UNREADABLE = b"no answer of the Bot API"
+"""Stands for the content of an answer that says it went wrong, but not in a form that can be read."""
+
 T = TypeVar("T")
 
 
@@ -76,7 +79,7 @@ class AiohttpRequest(BaseRequest):
 
     Errors are `telegram.error.TimedOut` and `telegram.error.NetworkError`, caused by one of the classes
     of this module: by a `NotSent` if the request surely never left. None of them tells the address,
-    which holds the token.
+    which holds the token, nor repeats a page that was no answer.
     """
 
     def __init__(self, *, pool_size: int = 256, timeouts: Timeouts | None = None, unread: Collection[str] = ()) -> None:
@@ -167,7 +170,8 @@ class AiohttpRequest(BaseRequest):
                 raise NetworkError(f"aiohttp.{type(error).__name__}") from _reason(error, body, Cut)
         if status == HTTPStatus.OK and url.rpartition("/")[2] in self._unread and _is_good(content):
             content = BARELY_GOOD
-        return status, content
+        # What cannot be read the library quotes whole in its error, and many a page of errors repeats the request.
+        return status, content if status == HTTPStatus.OK or _answer(content) is not None else UNREADABLE
 
     async def _exchange(
         self,
@@ -213,11 +217,17 @@ def _chosen(given: ODVInput[T], ours: T | None) -> T | None:
 
 def _is_good(content: bytes) -> bool:
     """Whether it is an answer, whole, that says yes (Bot API, "Making requests")."""
+    answer = _answer(content)
+    return answer is not None and answer.get("ok") is True and "result" in answer
+
+
+def _answer(content: bytes) -> dict[str, object] | None:
+    """What an answer says, or None where it has not the form of one."""
     try:
         answer = json.loads(content)
-    except ValueError:
-        return False
-    return isinstance(answer, dict) and answer.get("ok") is True and "result" in answer
+    except (ValueError, RecursionError):
+        return None
+    return answer if isinstance(answer, dict) else None
 
 
 def _reason(error: Exception, body: Body | None, otherwise: type[Exception]) -> Exception:

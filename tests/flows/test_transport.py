@@ -1,5 +1,6 @@
 import asyncio
 import gzip
+import re
 import socket
 from typing import Any
 
@@ -11,6 +12,9 @@ from tests.flows.carriers import LONG, SECRET, SHORT, Carrier, both, failed, our
 from tests.flows.rude import Caller, Manner, Rude, answer, polite, rude
 
 pytestmark = pytest.mark.faulty
+
+QUOTED = re.compile(r"(?<=Parsing the server response ).*(?= failed)")
+"""What the library repeats of a page that it cannot read."""
 
 BIG = 24 * 1024 * 1024
 """Bytes: more than the buffers of two sockets take."""
@@ -232,7 +236,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize("said", ANSWERS)
 async def test_every_answer_means_what_it_means_to_the_library(said: str) -> None:
-    """Both carriers give the same result, or the same error in the same words; nothing is asked twice."""
+    """Both carriers give the same result, or the same error in the same words, but ours repeats no page; nothing is asked twice."""
     told = []
     for carrier in (theirs, ours):
 
@@ -246,4 +250,4 @@ async def test_every_answer_means_what_it_means_to_the_library(said: str) -> Non
             except TelegramError as error:
                 told.append(repr(error))
         assert server.heard == 1
-    assert told[0] == told[1]
+    assert QUOTED.sub("", told[0]) == QUOTED.sub("", told[1])

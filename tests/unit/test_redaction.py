@@ -32,16 +32,48 @@ def test_the_token_is_scrubbed_from_messages_and_arguments(written: tuple[loggin
     assert f"/bot{SCRUBBED}/getMe" in stream.getvalue()
 
 
-def test_the_token_is_scrubbed_from_tracebacks(written: tuple[logging.Logger, io.StringIO]) -> None:
-    """An exception that names the address is written without the token, with its traceback."""
+def test_a_traceback_tells_where_and_not_what(written: tuple[logging.Logger, io.StringIO]) -> None:
+    """An exception is written with its kind, that of its cause, and where both arose, and without a word of either."""
     log, stream = written
     try:
-        raise ValueError(f"no answer from /bot{TOKEN}/getUpdates")  # noqa: TRY301
+        try:
+            raise KeyError("Quixotilda")  # noqa: TRY301
+        except KeyError as error:
+            raise ValueError(f"no answer from /bot{TOKEN}/getUpdates") from error
     except ValueError:
         log.exception("failed", stack_info=True)
-    assert TOKEN not in stream.getvalue()
-    assert "ValueError: no answer from /bot[token]/getUpdates" in stream.getvalue()
-    assert "Traceback" in stream.getvalue()
+    said = stream.getvalue()
+    assert "Quixotilda" not in said.replace('KeyError("Quixotilda")', "")  # the line of this file is quoted
+    assert TOKEN not in said
+    assert "builtins.KeyError\n" in said
+    assert said.count("Traceback (most recent call last)") == 2
+    assert "builtins.ValueError\n" in said
+
+
+def test_an_error_among_the_arguments_stands_as_its_kind(written: tuple[logging.Logger, io.StringIO]) -> None:
+    """Whoever logs an error as a value, as libraries do, logs its kind alone."""
+    log, stream = written
+    log.error("it failed: %s, %d times", KeyError("Quixotilda"), 3)
+    assert stream.getvalue() == "it failed: KeyError, 3 times\n"
+
+
+@pytest.mark.parametrize("name", ["asyncio", "asyncio.events"])
+def test_what_the_event_loop_repeats_is_cut(name: str, written: tuple[logging.Logger, io.StringIO]) -> None:
+    """Of a complaint of the event loop the first words stay, and nothing of what a call was given."""
+    log, stream = written
+    log.name = name
+    log.error("Exception in callback tell('Quixotilda') at x.py:1")
+    log.error("Task exception was never retrieved\nfuture: <Task exception=KeyError('Quixotilda')>")
+    assert stream.getvalue() == "Exception in callback tell\nTask exception was never retrieved\n"
+
+
+def test_a_loud_library_is_quiet_whatever_its_level(written: tuple[logging.Logger, io.StringIO]) -> None:
+    """Even where somebody sets a library that names whole messages to DEBUG, nothing below a warning passes."""
+    log, stream = written
+    log.name = "telegram.Bot"
+    log.debug("Calling Bot API endpoint with Quixotilda")
+    log.warning("slow")
+    assert stream.getvalue() == "slow\n"
 
 
 @pytest.mark.usefixtures("written")
