@@ -118,12 +118,18 @@ def begin_rounds(tx: Tx, couple: Couple, now: datetime) -> None:
     times = rhythm.round_after(*slots(couple), now)
     first = rounds.add(tx, couple_id=couple.id, number=0, begins_at=now, reveal_at=times.reveal_at)
     _plan_reveal(tx, couple, first.id, times.reveal_at)
-    plan_round(tx, couple, times.begins_at)
+    plan_round(tx, couple, times.begins_at, now)
 
 
-def plan_round(tx: Tx, couple: Couple, begins_at: datetime) -> None:
-    """Plan the beginning of the couple's next round."""
-    plans.replace(tx, key=f"round:{couple.id}", kind=plans.ROUND, due_at=begins_at, couple_id=couple.id)
+def plan_round(tx: Tx, couple: Couple, begins_at: datetime, now: datetime) -> None:
+    """Plan the beginning of the couple's next round: a little before its slot, by which it has to be there.
+
+    Whoever opens the questions at the very minute finds the new ones, and the couples of one slot are not all begun at
+    that minute. Nothing is sent at a beginning.
+    """
+    early = begins_at - _jitter(couple)
+    due_at = early if early > now else begins_at
+    plans.replace(tx, key=f"round:{couple.id}", kind=plans.ROUND, due_at=due_at, couple_id=couple.id)
 
 
 def take_over(tx: Tx, person: Person, now: datetime) -> None:
@@ -142,33 +148,33 @@ def take_over(tx: Tx, person: Person, now: datetime) -> None:
     last_slot_at = current.reveal_at - rhythm.REVEAL_AFTER
     if current.number > 0:
         present = RoundTimes(current.begins_at, last_slot_at, current.reveal_at)
-        plan_round(tx, couple, rhythm.following_round(*both, present).begins_at)
+        plan_round(tx, couple, rhythm.following_round(*both, present).begins_at, now)
         return
     times = rhythm.round_after(*both, current.begins_at)
     if times.last_slot_at <= now:
         times = rhythm.round_after(*both, now)
-    plan_round(tx, couple, times.begins_at)
+    plan_round(tx, couple, times.begins_at, now)
     if not rounds.has_ended(current) and last_slot_at > now:
         rounds.set_reveal(tx, current, times.reveal_at)
         _plan_reveal(tx, couple, current.id, times.reveal_at)
 
 
 def next_round(tx: Tx, couple: Couple, now: datetime) -> None:
-    """A round's first slot has come: begin it, and plan the one after.
+    """A round's first slot has come, or is about to: begin it, and plan the one after.
 
     A round 0 that has not opened yet goes on to its reveal hour, so that nobody chooses twice for one comparison.
     After a long standstill the past rounds are left out, and so is one whose reveal hour has passed.
     """
     both = slots(couple)
     times = rhythm.round_after(*both, now - RESTING)
-    if times.begins_at > now:
-        plan_round(tx, couple, times.begins_at)
+    if times.begins_at > now + _jitter(couple):
+        plan_round(tx, couple, times.begins_at, now)
         return
     current = rounds.current(tx, couple.id)
     free = current is None or current.number > 0 or current.opened_at is not None or current.reveal_at <= now
     if free and times.reveal_at > now:
         _begin_round(tx, couple, times, 1 if current is None else current.number + 1)
-    plan_round(tx, couple, rhythm.following_round(*both, times).begins_at)
+    plan_round(tx, couple, rhythm.following_round(*both, times).begins_at, now)
 
 
 def _plan_reveal(tx: Tx, couple: Couple, round_id: int, at: datetime) -> None:
