@@ -1,7 +1,7 @@
 """Grounds: what is the same under many pictures, kept as its few parts that are not plain.
 
-Most of a ground is paper or plate. Kept whole, the grounds of all kinds of pictures took 23 MB; laying one anew from its parts
-takes as long as copying it did.
+Most of a ground is paper or plate. Kept whole, the grounds of all kinds of pictures took 23 MB, in parts they take 4; laying one
+takes at most a quarter of a millisecond longer than copying it whole.
 """
 
 from collections.abc import Iterator

@@ -29,6 +29,12 @@ COARSE = 4
 SOLID = 255
 """The strongest alpha."""
 
+KEPT_CLOUDS = 32
+"""How many clouds stay in memory: seldom more than 10 KB each."""
+
+KEPT_ROWS = 4
+"""How many rows of plates stay in memory: at most 300 KB each. Both people's are alike, and so are many histories'."""
+
 Place = tuple[float, float]
 Box = tuple[int, int, int, int]
 
@@ -65,13 +71,18 @@ def _draw_clouds(image: Image.Image, layout: HistoryLayout, track: Track, ink: C
     left, top, right, bottom = _around(boxes, side)
     layer = Image.new("L", (right - left, bottom - top))
     alpha = round(SOLID * min(layout.cloud_most, 1 - (1 - layout.cloud_all) ** (1 / len(boxes))))
-    levels = [level * alpha // SOLID for level in range(SOLID + 1)]
-    faint = cloud(layout.cloud_reach).point(levels)
     for west, north, east, south in boxes:
-        mask = faint.resize((east - west, south - north), Image.Resampling.BILINEAR)
+        mask = _cloud(layout.cloud_reach, alpha, east - west, south - north)
         layer.paste(SOLID, (west - left, north - top, east - left, south - top), mask)
     grown = layer.resize((layer.width * COARSE, layer.height * COARSE), Image.Resampling.BICUBIC)
     image.paste(ink, (layout.corner[0] + left * COARSE, layout.corner[1] + top * COARSE), grown)
+
+
+@lru_cache(maxsize=KEPT_CLOUDS)
+def _cloud(reach: float, alpha: int, width: int, height: int) -> Image.Image:
+    """Return what is likely of a week as a mask of a size in pixels; the bands of most weeks are as wide as each other."""
+    levels = [level * alpha // SOLID for level in range(SOLID + 1)]
+    return cloud(reach).point(levels).resize((width, height), Image.Resampling.BILINEAR)
 
 
 def _cloud_box(moment: Moment, reach: float, side: int) -> Box:
@@ -154,18 +165,37 @@ def _draw_strip(image: Image.Image, layout: HistoryLayout, track: Track, number:
     colours, columns = style().colours, _columns(layout, len(track.moments))
     full = round(min(layout.strip_radius, layout.strip_width / len(track.moments) / 2 - layout.strip_gap))
     axes: tuple[Axis, ...] = ("i", "you")
+    row = _row(tuple(columns), tuple(moment.follows for moment in track.moments[1:]), full)
     for axis, y in zip(axes, layout.strip_rows[2 * number :], strict=False):
-        for (before, x), moment in zip(pairwise(columns), track.moments[1:], strict=True):
-            if moment.follows:
-                image.paste(colours.hairline, (before, y - 1, x, y + 1))
-        plate = disc(2 * full + 1, 2 * full + 2, 2 * full + 3)
+        image.paste(row, (columns[0] - row.height // 2, y - row.height // 2))
         for x, moment in zip(columns, track.moments, strict=True):
-            image.paste(colours.plate, (x - plate.width // 2, y - plate.height // 2), plate)
             draw_span(image, moment.i if axis == "i" else moment.you, axis, (x, y), full, plain=True)
     for x, moment in zip(columns, track.moments, strict=True):
         if moment.unusual:
             sign = _sign(layout.sign, unusual=True, hollow=False)
             _draw_sign(image, sign, (x, layout.strip_marks), colours.first)
+
+
+@lru_cache(maxsize=KEPT_ROWS)
+def _row(columns: Sequence[int], follows: Sequence[bool], full: int) -> Image.Image:
+    """Return the plates of a row of the strip with the threads between them: the same in both rows, and for both people.
+
+    Args:
+        columns: The middles of the weeks, in pixels from any edge.
+        follows: For each but the first, whether no week is missing before it.
+        full: The radius of a circle of 100, in pixels.
+    """
+    colours = style().colours
+    plate = disc(2 * full + 1, 2 * full + 2, 2 * full + 3)
+    middle = plate.height // 2
+    row = Image.new("RGB", (columns[-1] - columns[0] + plate.width, plate.height), colours.paper)
+    places = [x - columns[0] for x in columns]
+    for (before, x), joined in zip(pairwise(places), follows, strict=True):
+        if joined:
+            row.paste(colours.hairline, (before + middle, middle - 1, x + middle, middle + 1))
+    for x in places:
+        row.paste(colours.plate, (x, 0), plate)
+    return row
 
 
 def _draw_rows(image: Image.Image, layout: HistoryLayout, history: History, number: int) -> None:

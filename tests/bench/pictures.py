@@ -16,6 +16,7 @@ from statistics import median, quantiles
 from bot.dance.sizes import Grids
 from bot.dance.walk import Form, Walk
 from bot.pictures import card, fonts, lettering, masks
+from bot.pictures import history as history_pictures
 from bot.pictures.painter import paint, warm
 from bot.scenes.results import score
 from bot.scenes.screen import InvitationCard, Picture
@@ -103,6 +104,8 @@ def forget() -> None:
         lettering._inked,
         fonts.carrier,
         card.code_matrix,
+        history_pictures._cloud,
+        history_pictures._row,
     ):
         cached.cache_clear()
 
