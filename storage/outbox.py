@@ -18,7 +18,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Executable, Row, Update, bindparam, case, delete, func, select, text, update
+from sqlalchemy import Executable, Row, Update, bindparam, case, delete, func, or_, select, text, update
 
 from storage.engine import insert_into
 from storage.records import OnUnknown, Parcel
@@ -44,9 +44,9 @@ _AFTER_UNKNOWN: Final = case((outbox.c.on_unknown == OnUnknown.RETRY.value, "rea
 
 def _held_as(*states: str) -> Update:
     """A parcel in one of these states that nobody has taken since: its attempts are the token."""
-    return update(outbox).where(
-        outbox.c.id == bindparam("which"), outbox.c.attempts == bindparam("token"), outbox.c.state.in_(states)
-    )
+    # Not IN, whose list SQLAlchemy writes out anew for every call.
+    held = or_(*(outbox.c.state == state for state in states))
+    return update(outbox).where(outbox.c.id == bindparam("which"), outbox.c.attempts == bindparam("token"), held)
 
 
 _PICKED: Final = (

@@ -65,7 +65,8 @@ def joint_for(tx: Tx, couple: Couple, current: Round, pool: Iterable[Kind], now:
     """
     pool = tuple(pool)
     readers = [seat.person_id for seat in couple.seats if seat.person_id is not None]
-    history = [entry for entry in diaries.load(tx, readers[0], "joint") if entry.couple == couple.id]
+    copies = {reader: diaries.load(tx, reader, "joint") for reader in readers}
+    history = [entry for entry in copies[readers[0]] if entry.couple == couple.id]
     week = diaries.week_number(now)
     used = _used(history)
     for revealed_at in rounds.silent_since(tx, couple.id, now - timedelta(weeks=YEAR)):
@@ -76,8 +77,8 @@ def joint_for(tx: Tx, couple: Couple, current: Round, pool: Iterable[Kind], now:
         pool, pair=pair, used=used, week=week, depth_allowed=_depth(tx, couple), seed=calendar.seed(couple)
     )
     entry = Entry(id=chosen.id, week=week, ref=current.id, reason=chosen.reason, couple=couple.id)
-    for reader in readers:
-        diaries.add(tx, reader, "joint", entry)
+    for reader, copy in copies.items():
+        diaries.save(tx, reader, "joint", [*copy, entry])
     return chosen.id
 
 
