@@ -344,6 +344,25 @@ def test_starting_over_asks_first(visit: Visit) -> None:
     expect(visit.right.get_by_role("button", name="Start")).to_be_visible()
 
 
+def test_a_tablet_has_room_for_both_phones(visit: Visit) -> None:
+    """On a tablet both phones stand side by side, equally wide and whole, whatever their messages say."""
+    visit.page.set_viewport_size({"width": 800, "height": 1100})
+    label = "A label of one line that no phone has room for, however wide"
+    for person in (KIM, NOOR):
+        visit.demo.phones.add(
+            person.user_id, text="Long", reply_markup={"inline_keyboard": [[{"text": label, "callback_data": "p"}]]}
+        )
+    for phone in (visit.left, visit.right):
+        expect(phone.get_by_role("button", name=label)).to_be_visible()
+    left, right = (phone.bounding_box() for phone in (visit.left, visit.right))
+    assert left is not None
+    assert right is not None
+    assert left["x"] >= 0
+    assert left["x"] + left["width"] < right["x"]
+    assert right["x"] + right["width"] <= 800
+    assert left["width"] == right["width"]
+
+
 def test_a_narrow_window_stacks_the_phones(visit: Visit) -> None:
     """Below tablet width the phones stand one above the other, and nothing sticks out."""
     visit.page.set_viewport_size({"width": 600, "height": 900})
