@@ -1,5 +1,6 @@
 """Every picture that can be drawn, at its most ordinary and at its extremes: for goldens, the contact sheet and the bench."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
@@ -100,7 +101,9 @@ GALLERY: dict[str, Picture] = {
     "pair-mixed": drawing(figure("Kim כהן", 62, 57), figure("Noor محمد", 45, 66)),
     "pair-accents": drawing(figure("Ångström Đặng", 35, 80), figure("Zoë-Núñez", 77, 70)),
     "pair-long": drawing(figure("Wilhelmina-Maximiliane W", 66, 52), figure("iiiiiiiiiiiiiiiiiiiiiiii", 40, 70)),
-    "pair-no-font": drawing(figure("李小龙", 58, 62), figure("🌸🌿", 47, 55)),
+    "pair-no-font": drawing(
+        replace(figure("李小龙", 58, 62), instead="Your partner"), replace(figure("🌸🌿", 47, 55), instead="Yours")
+    ),
     "then-now": drawing(figure("Then", 44, 70), figure("Now", 63, 72, usual=(60, 70))),
     "card": InvitationCard("You & I, for two", LINK, "No is fine, too."),
     "card-longest-link": InvitationCard("You & I, for two", LONGEST_LINK, "No is fine, too."),

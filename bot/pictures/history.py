@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from bot.pictures.circles import BIGGEST, Axis, draw_orb, draw_span
 from bot.pictures.grounds import Ground, kept
-from bot.pictures.lettering import fitted, write
+from bot.pictures.lettering import fitted, named, write
 from bot.pictures.masks import cloud, disc
 from bot.pictures.style import Colour, HistoryLayout, Point, style
 from bot.scenes.screen import History, Moment, Span, Track
@@ -211,7 +211,7 @@ def _draw_names(image: Image.Image, layout: HistoryLayout, tracks: Sequence[tupl
     colours, kind = style().colours, style().type.heading
     for number, (track, ink, hollow) in enumerate(tracks):
         sign = _sign(layout.sign, unusual=False, hollow=hollow)
-        name = fitted(track.name or "", kind, layout.name_width)
+        name = named(track.name or "", track.instead, kind, layout.name_width)
         middle = image.width // 4 + number * image.width // 2
         write(image, name, (middle + layout.sign, layout.name_baseline), colours.ink)
         left = middle - round(name.width / 2) - 2 * layout.sign

@@ -73,6 +73,12 @@ def fitted(text: str, kind: Type, width: int) -> Setting:
     return _shortened(letters, kind, width)
 
 
+def named(name: str, instead: str, kind: Type, width: int) -> Setting:
+    """Return a name as it fits, or what stands for it where no font has a letter of it."""
+    setting = fitted(name, kind, width)
+    return setting if setting.runs else fitted(instead, kind, width)
+
+
 @lru_cache(maxsize=KEPT_TEXTS)
 def wrapped(text: str, kind: Type, width: int, lines: int) -> tuple[Setting, ...]:
     """Return a text in the largest type in which it fits on a few lines, the last shortened if it must be.

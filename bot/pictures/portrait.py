@@ -6,7 +6,7 @@ from PIL import Image
 
 from bot.pictures.circles import Axis, draw_circle
 from bot.pictures.grounds import Ground, kept
-from bot.pictures.lettering import fitted, write
+from bot.pictures.lettering import fitted, named, write
 from bot.pictures.masks import disc
 from bot.pictures.style import Layout, Point, style
 from bot.scenes.screen import Circle, Drawing, Figure
@@ -36,7 +36,7 @@ def draw_portrait(drawing: Drawing) -> Image.Image:
 def _draw_figure(image: Image.Image, figure: Figure, layout: Layout, place: tuple[int, int], shift: int) -> None:
     """Draw a figure at its place, given as which of how many."""
     if figure.name is not None:
-        heading = fitted(figure.name, style().type.heading, layout.heading_width)
+        heading = named(figure.name, figure.instead, style().type.heading, layout.heading_width)
         middle = image.width // 2 if place[1] == ONE_FIGURE else _mirrored(layout.i[0], place)
         write(image, heading, (middle, layout.heading_baseline), style().colours.ink)
     circles: tuple[tuple[Axis, Circle, Point], ...] = (("i", figure.i, layout.i), ("you", figure.you, layout.you))

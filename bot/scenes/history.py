@@ -6,6 +6,7 @@ from datetime import datetime
 from math import ceil
 
 from bot.scenes import calendar, walk
+from bot.scenes.drawings import whose
 from bot.scenes.keyboard import Row, beside, button, footer, row
 from bot.scenes.results import Measure, Result
 from bot.scenes.reveal import Comparison
@@ -115,10 +116,11 @@ def _both(turn: Turn, kept: Sequence[Keepsake], page: int, pages: int) -> Screen
         pictured=not turn.person.text_only,
     )
     tracks = tuple(
-        Track(name, tuple(_moment(i, you, follows=place > 0) for place, (i, you) in enumerate(sizes)))
-        for name, sizes in zip(
+        Track(name, tuple(_moment(i, you, follows=place > 0) for place, (i, you) in enumerate(sizes)), instead)
+        for name, sizes, instead in zip(
             (copies[-1].partner_name, copies[-1].own_name),
             zip(*(week.sizes for week in told), strict=True),
+            whose(turn),
             strict=True,
         )
     )

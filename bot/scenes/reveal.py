@@ -9,7 +9,7 @@ from bot.dance.couple import difference, guess_gap, pair_of
 from bot.dance.sizes import guessed
 from bot.dance.walk import Walk
 from bot.scenes import diaries, starter
-from bot.scenes.drawings import drawing, figure
+from bot.scenes.drawings import drawing, figure, whose
 from bot.scenes.keyboard import beside, button, footer, row
 from bot.scenes.results import Result
 from bot.scenes.screen import Screen, Tap
@@ -173,6 +173,7 @@ def _screen(turn: Turn, copy: Comparison, opened_at: starter.Instant) -> Screen:
         alike=alike,
         starter=starter.text_of(turn, copy.starter),
     )
+    partner, own = whose(turn)
     return Screen(
         text,
         (
@@ -185,7 +186,11 @@ def _screen(turn: Turn, copy: Comparison, opened_at: starter.Instant) -> Screen:
             footer(turn),
         ),
         Tap("compare"),
-        picture=drawing(turn, figure(turn, copy.partner, copy.partner_name), figure(turn, copy.own, copy.own_name)),
+        picture=drawing(
+            turn,
+            figure(turn, copy.partner, copy.partner_name, partner),
+            figure(turn, copy.own, copy.own_name, own),
+        ),
         protect=True,
     )
 

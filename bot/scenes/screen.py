@@ -69,11 +69,13 @@ class Figure:
         name: The heading above them, or None for one's own portrait.
         i: The circle of "I".
         you: The circle of "you".
+        instead: What stands there where no font has a letter of the name.
     """
 
     name: str | None
     i: Circle
     you: Circle
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +145,12 @@ class Track:
     Attributes:
         name: The heading, or None for one's own history.
         moments: At least one.
+        instead: What stands there where no font has a letter of the name.
     """
 
     name: str | None
     moments: tuple[Moment, ...]
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,14 @@ def test_letters_no_font_has_are_left_out() -> None:
     assert runs == (("Kim Ada", style().type.heading.font),)
 
 
+@pytest.mark.parametrize("name", ["李小龙", "🌸🌿", "さくら", "नूर", "\u200f \u2066", ""])
+def test_where_no_font_has_a_name_its_owner_is_named(name: str) -> None:
+    """Of two people it is always said whose circles are whose, whatever their names are written in."""
+    kind = style().type.heading
+    assert lettering.named(name, "Your partner", kind, 900).runs == (("Your partner", kind.font),)
+    assert lettering.named(f"{name} Kim", "Your partner", kind, 900).runs == (("Kim", kind.font),)
+
+
 def test_mixed_directions_are_seen_in_reading_order() -> None:
     """A name in two directions is laid out as it is read: the part from right to left begins at its right."""
     runs = lettering.fitted("Kim כהן-לוי", style().type.heading, 900).runs
