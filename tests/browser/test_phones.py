@@ -157,6 +157,15 @@ def test_a_silent_message_says_so(visit: Visit) -> None:
     expect(visit.right.get_by_role("img", name="Came without a sound")).to_have_count(0)
 
 
+def test_a_button_copies_its_text(visit: Visit) -> None:
+    """A copy button puts its text on the clipboard, says so, and asks the bot nothing."""
+    visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    key(visit, "Copy the code").click()
+    expect(visit.left.get_by_role("status")).to_have_text("Copied")
+    assert visit.page.evaluate("navigator.clipboard.readText()") == "7K3M-9QXA"
+    assert visit.demo.phones.deeds == []
+
+
 def test_a_file_can_be_downloaded(visit: Visit) -> None:
     """A document arrives under its own name with its own bytes."""
     with visit.page.expect_download() as waiting:
@@ -277,10 +286,11 @@ def test_a_keyboard_is_enough(visit: Visit) -> None:
 
 
 def test_the_rest_is_answered_until_the_questions_end(visit: Visit) -> None:
-    """The page taps one answer a question and stops at the first question of another kind."""
+    """The page taps one answer a question and stops at the first question of another kind; the keyboard's place stays in that chat."""
     visit.right.get_by_role("button", name="Answer the rest").click()
     expect(visit.right.get_by_role("button", name="More of both")).to_be_visible()
     expect(visit.right.locator(".rest")).to_be_hidden()
+    expect(visit.right.get_by_role("log")).to_be_focused()
     taps = [str(deed[3]).split(":") for deed in visit.demo.phones.deeds]
     assert [int(number) for _, number, _ in taps] == list(range(len(STATEMENTS)))
     assert all(0 <= int(answer) < len(ANSWERS) for _, _, answer in taps)
@@ -339,6 +349,7 @@ def test_starting_over_asks_first(visit: Visit) -> None:
     visit.page.get_by_role("button", name="Start over").click()
     visit.page.locator("#sure").get_by_role("button", name="Start over").click()
     visit.page.get_by_role("button", name="Try it yourself").click()
+    expect(visit.left.get_by_role("button", name="Start")).to_be_focused()
     visit.left.get_by_role("button", name="Start").click()
     expect(visit.left.locator(".message").last).to_contain_text("Hello. This is You & I.")
     expect(visit.right.get_by_role("button", name="Start")).to_be_visible()

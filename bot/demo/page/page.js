@@ -121,7 +121,9 @@ function phone(number) {
     showRest();
     await answerTheRest(number - 1, { state: () => state, tap: acts.tap, changed }, stopping.signal);
     stopping = null;
+    const wasThere = document.activeElement === rest;
     showRest();
+    if (wasThere && rest.hidden) log.focus({ preventScroll: true });  // a button that goes takes the keyboard's place with it
   }
 
   const keyWith = (label) => [...log.querySelectorAll(".keyboard button")].findLast((one) => one.textContent === label);
@@ -191,7 +193,8 @@ function phone(number) {
   part(".start").addEventListener("click", () => { say("/start"); log.focus(); });
   rest.addEventListener("click", answering);
   byId("phones").append(root);
-  return { acts, notice, press, refresh, reveal, state: () => state, stop: () => stopping?.abort() };
+  const begin = () => part(".start").focus();
+  return { acts, begin, notice, press, refresh, reveal, state: () => state, stop: () => stopping?.abort() };
 }
 
 // ---- the clock --------------------------------------------------------------------------------------------------
@@ -340,7 +343,10 @@ function listen() {
 for (const button of document.querySelectorAll("[data-step]")) button.addEventListener("click", () => move(button.dataset.step));
 byId("restart").addEventListener("click", startOver);
 byId("stop-play").addEventListener("click", () => playing?.abort());
-byId("opening").addEventListener("close", () => { if (byId("opening").returnValue === "play") play(); });
+byId("opening").addEventListener("close", () => {
+  if (byId("opening").returnValue === "play") play();
+  else both[0].begin();
+});
 byId("large").addEventListener("click", () => byId("large").close());
 setInterval(tick, 1000);
 setInterval(askClock, CLOCK_ASKED);
