@@ -17,6 +17,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from bot.demo.calls import Upload
 from bot.demo.standin import Reply, StandIn
+from bot.demo.updates import UpdateQueue
 
 METHODS: Mapping[str, type[TelegramMethod[Any]]] = {
     found.__api_method__.lower(): found
@@ -56,7 +57,7 @@ def objections_to_update(update: Mapping[str, Any]) -> list[str]:
 
 @contextmanager
 def everything_read() -> Iterator[list[str]]:
-    """Read every call to any stand-in, its answer, and every update in it.
+    """Read every call to any stand-in, its answer, and every update that it makes, however that reaches the bot.
 
     Yields:
         What was wrong, growing.
@@ -75,7 +76,13 @@ def everything_read() -> Iterator[list[str]]:
             wrong.extend(objections_to_answer(method, reply.body))
         return reply
 
-    with patch.object(StandIn, "call", read):
+    put = UpdateQueue.put
+
+    def read_update(self: UpdateQueue, kind: str, body: dict[str, Any]) -> None:
+        wrong.extend(objections_to_update({"update_id": 1, kind: body}))
+        put(self, kind, body)
+
+    with patch.object(StandIn, "call", read), patch.object(UpdateQueue, "put", read_update):
         yield wrong
 
 

@@ -1,4 +1,5 @@
 from bot.demo.standin import StandIn
+from bot.demo.updates import UpdateQueue
 from tests.driver import TOKEN
 from tests.telegram_models import everything_read, objections_to_answer, objections_to_call, objections_to_update
 
@@ -37,7 +38,7 @@ def test_what_is_not_described_is_refused() -> None:
 
 
 async def test_every_stand_in_is_read() -> None:
-    """While everything is read, what a stand-in answers and was asked is looked at, whichever stand-in it is."""
+    """While everything is read, what a stand-in answers, was asked and hands over is looked at, whichever it is."""
     stand_in = StandIn(TOKEN)
     stand_in.add_user(3, "Kim")
     stand_in.say(3, "/start")
@@ -46,5 +47,7 @@ async def test_every_stand_in_is_read() -> None:
         await stand_in.call("sendMessage", {"chat_id": 3, "text": "hello"})
         assert wrong == []
         await stand_in.call("sendMessage", {"chat_id": 3, "text": "hello", "mood": "good"})
-    assert len(wrong) == 1
-    assert "mood" in wrong[0]
+        UpdateQueue().put("message", {**UPDATE["message"], "weather": "fine"})
+    in_the_call, in_the_update = wrong
+    assert "mood" in in_the_call
+    assert "weather" in in_the_update
