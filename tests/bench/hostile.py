@@ -8,8 +8,8 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from tests.care.hostile.forge import SILENCES
 from tests.care.hostile.siege import Report, Siege
+from tests.care.hostile.silences import SILENCES
 
 UPDATES = max(1000, round(1_000_000 * float(os.environ.get("SCALE", "1"))))
 CORES = os.cpu_count() or 1

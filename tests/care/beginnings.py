@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.beginnings import compared_far_apart, compared_in_berlin, kim_alone, new_pair
 from tests.care import house
+from tests.care.in_memory import run
 from tests.care.measured import scripted_results
 from tests.driver import A_WEDNESDAY, LINK
 from tests.pairs import begin
@@ -71,7 +72,7 @@ def told(name: str) -> tuple[house.Moment, str]:
     """A beginning, and the newest invitation in it."""
     with house.without_inbox(), scripted_results():
         world = house.new_house(A_WEDNESDAY)
-        house.run(BEGINNINGS[name](world))
+        run(BEGINNINGS[name](world))
         return world.moment(), _link(world)
 
 

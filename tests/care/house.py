@@ -1,12 +1,8 @@
-"""The whole house but Telegram and the disk: scenes, storage, planner and what the sender renders, in memory.
-
-Nothing in here waits for anything, so a story runs without an event loop, as fast as its statements do.
-"""
+"""The whole house but Telegram and the disk: scenes, storage, planner and what the sender renders, in memory."""
 
 import copy
 import itertools
-import sqlite3
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -14,8 +10,6 @@ from functools import cache, partial
 from random import Random
 from typing import Any, TypeVar
 from unittest.mock import patch
-
-from sqlalchemy import Connection, Engine, StaticPool, create_engine
 
 from bot import app
 from bot.dance.walk import Walk
@@ -25,34 +19,25 @@ from bot.delivery.planner import plan_due
 from bot.pictures import painter
 from bot.scenes import starter, table
 from bot.scenes.screen import InvitationCard
-from bot.scenes.turn import House as Facts
 from bot.telegram import stage
 from bot.telegram.album import Album
 from bot.telegram.courier import TelegramCourier
 from bot.telegram.panel import Panel, Shown, settle
 from bot.telegram.router import Doing, Reach
-from bot.telegram.stage import Played, Stage, play, reach, voices
-from prompts.catalogue import load
+from bot.telegram.stage import Played, play, reach
 from prompts.instrument import ANSWER_VALUES
-from storage import checkins, keys, messages, outbox, people, tables
+from storage import checkins, messages, outbox, people, tables
 from storage.deletion import finish_deletions
-from storage.engine import _prepare, writing
-from storage.store import Store, Tx
-from storage.vault import Vault
+from storage.store import Tx
 from tests.care.chats import Chats, Line
+from tests.care.in_memory import WORDS, Memory, furnish, stage_with, store_on
 from tests.driver import THINKING, Person, StoryClock
 
 _at = tables.to_milliseconds
 T = TypeVar("T")
 
-WORDS = load("en")
-STAGE = Stage(
-    app.routes(),
-    voices({"en": WORDS}),
-    Facts(bot_username="bot", operator_name="", open_to_everyone=True, help_country="", retention_days=60),
-)
+STAGE = stage_with(bot_username="bot", operator_name="")
 KINDS = starter.kinds(WORDS)
-MASTER = keys.key_of(bytes(keys.KEY_BYTES))
 LONGEST_LEASE = timedelta(seconds=60)
 LATEST = 4
 """Messages of each chat that a moment remembers, so that it is quickly gone back to."""
@@ -65,75 +50,6 @@ UNION ALL SELECT kind, due_at FROM plan WHERE kind != 'open' AND couple_id IN
 UNION ALL SELECT kind, available_at FROM outbox WHERE person_id IN reader AND state = 'ready'
 ORDER BY 1, 2
 """
-
-
-def run(story: Coroutine[Any, Any, T]) -> T:
-    """Run what never waits."""
-    try:
-        story.send(None)
-    except StopIteration as end:
-        result: T = end.value
-        return result
-    raise AssertionError("Something in the house waited.")
-
-
-class MemoryDatabase:
-    """A SQLite database in memory: one connection, and one transaction that never ends.
-
-    A unit of work that fails fails its story, so there is nothing to take back.
-    """
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    async def write(self, unit: Callable[[Connection], T]) -> T:
-        """Run a unit of work."""
-        return unit(self._connection)
-
-    async def read(self, unit: Callable[[Connection], T]) -> T:
-        """Run what only reads."""
-        return unit(self._connection)
-
-    async def aside(self, work: Callable[[], T]) -> T:
-        """Run what commits by itself."""
-        return work()
-
-    async def scrub(self) -> None:
-        """There is no log."""
-
-    async def close(self) -> None:
-        """Nothing stays open."""
-
-    @contextmanager
-    def count_statements(self) -> Iterator[list[str]]:
-        """Nobody counts here."""
-        yield []
-
-
-@dataclass(frozen=True)
-class Memory:
-    """A database in memory that can be put back to where it was."""
-
-    raw: sqlite3.Connection
-    engine: Engine
-    connection: Connection
-
-    def put_back(self, content: bytes) -> None:
-        """Go back to a moment."""
-        self.connection.rollback()
-        self.raw.deserialize(content)
-
-    def content(self) -> bytes:
-        """What it holds now."""
-        self.connection.commit()
-        return self.raw.serialize()
-
-
-def _memory() -> Memory:
-    raw = sqlite3.connect(":memory:", check_same_thread=False)
-    engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool)
-    _prepare(engine, "PRAGMA foreign_keys=ON")
-    return Memory(raw, engine, engine.connect())
 
 
 @dataclass(frozen=True)
@@ -165,15 +81,9 @@ class House:
     readers: frozenset[int] | None = None
 
     def __post_init__(self) -> None:
-        self.store = Store(MemoryDatabase(self.data.connection), Vault(self._keys()))
+        self.store = store_on(self.data, self.key_store)
         self.stand_in = Chats(self.clock, itertools.count(1))
         self.open_doors()
-
-    def _keys(self) -> keys.KeyStore:
-        with self.key_store.engine.connect() as connection:
-            row = keys.master_row(connection)
-        assert row is not None
-        return keys.KeyStore(self.key_store.engine, MASTER, row)
 
     def open_doors(self) -> None:
         """What a process has besides its data: panel and courier, new after every start."""
@@ -333,10 +243,8 @@ async def _paint(picture: Any) -> bytes:
 
 def new_house(now: datetime) -> House:
     """An empty house."""
-    data, key_store = _memory(), _memory()
-    tables.metadata.create_all(data.engine)
-    with writing(key_store.engine) as connection:
-        keys.found(connection, MASTER)
+    data, key_store = Memory(), Memory()
+    furnish(data, key_store)
     return House(StoryClock(now), data, key_store)
 
 
@@ -360,7 +268,7 @@ def house_at(moment: Moment, number: int) -> House:
 
 @cache
 def _memories(_number: int) -> tuple[Memory, Memory]:
-    return _memory(), _memory()
+    return Memory(), Memory()
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from types import MappingProxyType
 
 from storage.records import Level
 from tests.care.cast import Twin, facts, is_free, reader_shows, reader_tap, secret_tap
-from tests.care.house import WORDS, House
+from tests.care.house import House
+from tests.care.in_memory import WORDS
 from tests.driver import LINK, Person
 
 Move = Callable[[Twin, Random], Awaitable[None]]

@@ -8,7 +8,8 @@ from typing import Any
 
 from tests.care import beginnings
 from tests.care.cast import CODE, Twin
-from tests.care.house import House, house_at, run, without_inbox
+from tests.care.house import House, house_at, without_inbox
+from tests.care.in_memory import run
 from tests.care.measured import scripted_results
 from tests.care.moves import READS, SECRETS, look_around
 from tests.care.scripts import Script, Secret, Step, dice_of

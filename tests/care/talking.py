@@ -16,7 +16,7 @@ from storage import people, talks
 from storage.store import Tx
 from storage.tables import outbox
 from tests.care.cast import Twin, facts
-from tests.care.house import WORDS
+from tests.care.in_memory import WORDS
 from tests.care.moves import tap_if_there
 from tests.care.scripts import dice_of
 from tests.care.twins import Twins

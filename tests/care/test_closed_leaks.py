@@ -9,7 +9,8 @@ import pytest
 
 from storage import couples, people, rounds
 from storage.store import Tx
-from tests.care.house import House, Moment, house_at, new_house, run, without_inbox
+from tests.care.house import House, Moment, house_at, new_house, without_inbox
+from tests.care.in_memory import run
 from tests.care.moves import come, delete, leave, pair_up, tap_if_there
 from tests.driver import A_WEDNESDAY, LINK
 from tests.pairs import begin, tell_city

@@ -15,8 +15,8 @@ from bot.telegram.router import Doing
 from bot.telegram.stage import Played, Stage
 from storage.store import Tx
 from tests.care.hostile import house
-from tests.care.hostile.forge import MAY_BE, SILENCES
 from tests.care.hostile.siege import ROUND, Siege
+from tests.care.hostile.silences import MAY_BE, SILENCES
 
 UPDATES = max(500, round(5000 * float(os.environ.get("SCALE", "1"))))
 FEW = 60

@@ -10,8 +10,9 @@ from bot.scenes import table
 from bot.scenes.screen import Drawing, History, Screen
 from storage.records import OnUnknown, Parcel
 from storage.store import Tx
-from tests.care.hostile.house import House, run, stage
+from tests.care.hostile.house import House, stage
 from tests.care.hostile.town import town
+from tests.care.in_memory import run
 from tests.telegram_html import visible
 
 NAMES = ("Kim", "Noor")

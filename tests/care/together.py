@@ -8,7 +8,7 @@ from types import MappingProxyType
 from bot.scenes.thanks import KINDS
 from storage.store import Tx
 from tests.care.cast import Twin, facts, hours_of_other, is_free, reader_shows
-from tests.care.house import WORDS
+from tests.care.in_memory import WORDS
 from tests.care.moves import DAYS, HOURS, SHOWING, answer, come, guess, show, tap_if_there, to_preview
 from tests.care.scripts import dice_of
 from tests.care.talking import talk

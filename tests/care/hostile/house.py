@@ -2,36 +2,28 @@
 
 import itertools
 import json
-import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, lru_cache, partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, StaticPool, create_engine
-
 from bot import app
 from bot.delivery.planner import plan_due
 from bot.scenes import starter
 from bot.scenes.screen import Screen
-from bot.scenes.turn import House as Facts
 from bot.telegram import letters
 from bot.telegram.panel import Shown, settle
 from bot.telegram.presenter import digest, keyboard
 from bot.telegram.router import Decline, Doing, Reach, read
-from bot.telegram.stage import Played, Stage, play, reach, voices
-from prompts.catalogue import load
-from storage import inbox, outbox, tables
-from storage import keys as key_stores
+from bot.telegram.stage import Played, Stage, play, reach
+from storage import inbox, outbox
 from storage.deletion import finish_deletions
-from storage.engine import _prepare, writing
-from storage.keys import Key, KeyStore, key_of
-from storage.store import Store, Tx
-from storage.vault import Vault
+from storage.keys import Key
+from storage.store import Tx
 from tests.care.hostile import effects
+from tests.care.in_memory import MASTER, Memory, furnish, run, stage_with, store_on
 from tests.driver import Person, StoryClock
 from tests.telegram_html import CAPTION_LIMIT, MESSAGE_LIMIT, problems, visible
 
@@ -50,57 +42,12 @@ LONGEST_LABEL = 256
 @cache
 def stage() -> Stage:
     """What scenes are played on, read once."""
-    words = load("en")
-    return Stage(
-        app.routes(),
-        voices({"en": words}),
-        Facts(bot_username=BOT, operator_name="Kim & <Kin>", open_to_everyone=True, help_country="", retention_days=60),
-    )
+    return stage_with(bot_username=BOT, operator_name="Kim & <Kin>")
 
 
 @cache
 def _kinds() -> Any:
     return starter.kinds(stage().voices("en"))
-
-
-def run(story: Coroutine[Any, Any, T]) -> T:
-    """Run what never waits."""
-    try:
-        story.send(None)
-    except StopIteration as end:
-        result: T = end.value
-        return result
-    raise AssertionError("Something in the house waited.")
-
-
-class _Memory:
-    """One connection to a database in memory, in one transaction that never ends."""
-
-    def __init__(self) -> None:
-        self.raw = sqlite3.connect(":memory:", check_same_thread=False)
-        self.engine = create_engine("sqlite://", creator=lambda: self.raw, poolclass=StaticPool)
-        _prepare(self.engine, "PRAGMA foreign_keys=ON")
-        self.connection = self.engine.connect()
-
-    async def write(self, unit: Callable[[Connection], T]) -> T:
-        return unit(self.connection)
-
-    async def read(self, unit: Callable[[Connection], T]) -> T:
-        return unit(self.connection)
-
-    async def aside(self, work: Callable[[], T]) -> T:
-        return work()
-
-    async def scrub(self) -> None:
-        """There is no log."""
-
-    async def close(self) -> None:
-        """Nothing stays open."""
-
-    @contextmanager
-    def count_statements(self) -> Iterator[list[str]]:
-        """Nobody counts here."""
-        yield []
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,42 +74,30 @@ class House:
     def __init__(self, now: datetime) -> None:
         """Build an empty house."""
         self.clock = StoryClock(now)
-        self.data, self.key_store = _Memory(), _Memory()
+        self.data, self.key_store = Memory(), Memory()
         self.people: dict[str, Person] = {}
         self.chats: dict[int, list[dict[str, Any]]] = defaultdict(list)
         self.stand_in = self
         self._ids, self._updates = itertools.count(1), itertools.count(1)
-        self.master = key_of(bytes(key_stores.KEY_BYTES))
+        self.master = MASTER
 
     def found(self) -> None:
         """Make the tables, and the triggers that write down who is touched."""
-        tables.metadata.create_all(self.data.connection)
-        with writing(self.key_store.engine) as connection:
-            key_stores.found(connection, self.master)
-        self.data.connection.commit()
+        furnish(self.data, self.key_store)
         effects.wire(self.data.raw, self.key_store.raw)
-        self._open(self.master)
+        self.store = store_on(self.data, self.key_store)
 
     def put_back(self, now: datetime, data: bytes, keys: bytes, master: Key) -> None:
         """Go back to a moment."""
         for memory, content in ((self.data, data), (self.key_store, keys)):
-            memory.connection.rollback()
-            memory.raw.deserialize(content)
+            memory.put_back(content)
         self.clock = StoryClock(now)
         self._ids, self._updates = itertools.count(100_000), itertools.count(10**6)
-        self._open(master)
+        self.store = store_on(self.data, self.key_store, master)
 
     def content(self) -> tuple[bytes, bytes]:
         """Both databases as they are."""
-        for memory in (self.data, self.key_store):
-            memory.connection.commit()
-        return self.data.raw.serialize(), self.key_store.raw.serialize()
-
-    def _open(self, master: Key) -> None:
-        with self.key_store.engine.connect() as connection:
-            row = key_stores.master_row(connection)
-        assert row is not None
-        self.store = Store(self.data, Vault(KeyStore(self.key_store.engine, master, row)))
+        return self.data.content(), self.key_store.content()
 
     # What happens to an update
 

@@ -9,8 +9,9 @@ from typing import Final
 from storage import keys, tables
 from tests.care.hostile import effects
 from tests.care.hostile.effects import Effect, Standing
-from tests.care.hostile.forge import MAY_BE, UNSOUND, Forge, Forged
+from tests.care.hostile.forge import Forge, Forged
 from tests.care.hostile.house import House, Outcome, refused
+from tests.care.hostile.silences import MAY_BE, UNSOUND
 from tests.care.hostile.town import Town, town
 from tests.driver import THINKING
 

@@ -12,7 +12,8 @@ from bot.scenes import calendar
 from storage.keys import Key
 from tests import talks
 from tests.care.hostile import effects
-from tests.care.hostile.house import House, run
+from tests.care.hostile.house import House
+from tests.care.in_memory import run
 from tests.driver import A_WEDNESDAY, Person, World, buttons_of, text_of
 from tests.pairs import answer, answer_and_show, begin, compare_first, pair, tell_city
 
