@@ -24,6 +24,14 @@ ALWAYS_QUIET: Final = (0, 1440)
 
 _EMPTY: Final = {"person_id": None, "own_name": None, "partner_name": None}
 """A seat after its person left: the slot stays."""
+_NO_SLOT: Final = {
+    "weekday": 0,
+    "minute": 0,
+    "zone": UNKNOWN_ZONE,
+    "quiet_from": ALWAYS_QUIET[0],
+    "quiet_to": ALWAYS_QUIET[1],
+}
+"""A seat of a pair that is over: nothing tells any more whose it was."""
 
 _SEATS: Final = (
     select(couple.c.id, couple.c.created_at, couple.c.closed_at)
@@ -170,13 +178,14 @@ def leave(tx: Tx, pair_: Couple, person_id: int, now: datetime) -> None:
     tx.connection.execute(_SEAT, {**place, **_EMPTY})
     tx.connection.execute(_TAKE_OUT, place)
     tx.connection.execute(_TALKED, {"whose": person_id})
-    tx.connection.execute(_CLOSE_IF_EMPTY, {"pair": pair_.id, "now": now})
+    if tx.connection.execute(_CLOSE_IF_EMPTY, {"pair": pair_.id, "now": now}).rowcount:
+        tx.connection.execute(_BOTH_SEATS, {"pair": pair_.id, **_NO_SLOT})
 
 
 def close(tx: Tx, pair_: Couple, now: datetime) -> None:
     """Close a couple for both: each is free to pair again."""
     tx.connection.execute(_CLOSE, {"pair": pair_.id, "now": now})
-    tx.connection.execute(_BOTH_SEATS, {"pair": pair_.id, **_EMPTY})
+    tx.connection.execute(_BOTH_SEATS, {"pair": pair_.id, **_EMPTY, **_NO_SLOT})
     tx.connection.execute(_END_TALK, {"pair": pair_.id})
 
 

@@ -14,7 +14,7 @@ from bot.scenes.screen import Button, Screen, Tap
 from bot.scenes.talk_matter import Matter, asks, does, find, of, of_a_talk, painted, plan_key, ways_out
 from bot.scenes.turn import Turn
 from storage import couples, plans, talks
-from storage.records import Couple
+from storage.records import Couple, Person
 from storage.store import Tx
 
 DAYS = 6
@@ -56,9 +56,8 @@ def offer(turn: Turn, tx: Tx) -> Matter | Screen:
     couple = couples.of(tx, turn.person.id)
     if couple is None:
         return choose_way(turn, tx)
-    today = rhythm.local_day(turn.person.zone, turn.now)
     talk = begin(Way(turn.tap.args[0]), turn.now)
-    if not _ask(turn, tx, couple, f"offer:{turn.person.id}:{today}"):
+    if not _ask(turn, tx, couple, offer_key(couple, turn.person, turn.now)):
         partner = couples.partner_name(tx, couple, turn.person.id)
         return of_a_talk(turn.words.render("talk_today", partner=partner), (footer(turn),), Tap("home"))
     matter = of(talks.offer(tx, couple, turn.person.id, talk.to_json(), turn.now))
@@ -67,6 +66,12 @@ def offer(turn: Turn, tx: Tx) -> Matter | Screen:
     due_at = rules.next_at(talk) or turn.now
     plans.replace(tx, key=plan_key(couple.id), kind="talk", due_at=due_at, couple_id=couple.id)
     return matter
+
+
+def offer_key(couple: Couple, person: Person, now: datetime) -> str:
+    """One offer a day, by the asker's clock; the other one's row names the asker's seat, not the asker, who may go."""
+    seat = next(seat.seat for seat in couple.seats if seat.person_id == person.id)
+    return f"offer:{couple.id}:{seat}:{rhythm.local_day(person.zone, now)}"
 
 
 def _ask(turn: Turn, tx: Tx, couple: Couple, key: str) -> bool:

@@ -26,8 +26,9 @@ async def race_on(place: Place) -> dict[str, tuple[int, int]]:
     return counted
 
 
-def main() -> None:
-    """Print the table."""
+def main() -> int:
+    """Print the table; return 1 where a rule was broken."""
+    broken = 0
     print("\nRaces for invitations\n")
     print(f"{'':28} {'tries':>8} {'breaches':>9}")
     for name, make in (("SQLite", sqlite_place), ("PostgreSQL", postgres_place)):
@@ -37,8 +38,10 @@ def main() -> None:
             counted = asyncio.run(race_on(place if isinstance(place, Place) else stack.enter_context(place)))
             print(f"{name} ({time.perf_counter() - began:.0f} s)")
             for race, (tries, breaches) in counted.items():
-                print(f"  {race.replace('_', ' '):26} {tries:>8,} {breaches:>9}")
+                print(f"  {race.replace('_', ' '):26} {tries:>8,} {breaches:>9}", flush=True)
+                broken += breaches
+    return int(broken > 0)
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

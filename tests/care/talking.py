@@ -7,12 +7,11 @@ from random import Random
 
 from sqlalchemy import select
 
-from bot.dance import rhythm
 from bot.dance import talk as rules
 from bot.dance.turns import Event
-from bot.scenes import talk_matter
+from bot.scenes import talk_matter, talk_opening
 from bot.scenes.talk_after import HELPED
-from storage import people, talks
+from storage import couples, people, talks
 from storage.store import Tx
 from storage.tables import outbox
 from tests.care.cast import Twin, facts
@@ -131,7 +130,8 @@ def _writes(tx: Tx, user_id: int) -> bool:
 def _asked_today(tx: Tx, twin: Twin, user_id: int) -> bool:
     """Whether somebody has used up the one offer of a day, so that another tap asks nothing."""
     person = people.find(tx, user_id)
-    if person is None:
+    couple = couples.of(tx, person.id) if person else None
+    if person is None or couple is None:
         return False
-    key = f"offer:{person.id}:{rhythm.local_day(person.zone, twin.now)}"
+    key = talk_opening.offer_key(couple, person, twin.now)
     return tx.connection.execute(select(outbox.c.id).where(outbox.c.key == key)).first() is not None

@@ -8,6 +8,7 @@ import pytest
 from bot import app
 from bot.scenes import table
 from bot.scenes.screen import Drawing, History, Screen
+from prompts.catalogue import load
 from storage.records import OnUnknown, Parcel
 from storage.store import Tx
 from tests.care.hostile.house import House, stage
@@ -89,6 +90,14 @@ def _found() -> list[tuple[str, Screen]]:
 def test_every_kind_of_message_is_looked_at(found: list[tuple[str, Screen]]) -> None:
     """The town has somebody for every kind of message that comes by itself."""
     assert {kind for kind, _ in found} == set(table.PARCELS) - TO_NOBODY
+
+
+def test_the_help_card_is_never_pushed(found: list[tuple[str, Screen]]) -> None:
+    """Nothing that comes by itself is the help card: whoever sees the phone would ask why it came."""
+    card = visible(stage().voices("en").render("safety", help=load("en").help_lines, country="")).splitlines()[0]
+    assert card
+    for kind, screen in found:
+        assert card not in visible(screen.text), kind
 
 
 def test_what_a_lock_screen_shows_names_nobody(found: list[tuple[str, Screen]]) -> None:

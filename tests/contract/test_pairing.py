@@ -7,7 +7,7 @@ from sqlalchemy import select
 from storage import couples, invites, people, rounds
 from storage.errors import AlreadyPaired, NotFound
 from storage.invites import CROCKFORD
-from storage.records import Couple, Level, Person
+from storage.records import Couple, Level, Person, Seat
 from storage.store import Store, Tx
 from storage.tables import invite_attempt
 from tests.contract.people import NOW, add_couple, add_person, add_round, show
@@ -190,6 +190,15 @@ async def test_a_seat_takes_over_slot_zone_and_quiet_hours(store: Store) -> None
     assert other == couple.seats[1]
 
 
+NO_SLOT = {(0, 0, "UTC", 0, 1440)}
+"""What is left of the hours of a pair that is over: nothing."""
+
+
+def slot_of(seat: Seat) -> tuple[int, int, str, int, int]:
+    """The hours that count for a seat."""
+    return seat.weekday, seat.minute, seat.zone, seat.quiet_from, seat.quiet_to
+
+
 async def test_leaving_is_quiet(store: Store) -> None:
     """Who leaves is free; the other's couple, its slots and the partner's name stay as they were."""
     kim, alex, couple = await add_couple(store)
@@ -208,7 +217,9 @@ async def test_leaving_is_quiet(store: Store) -> None:
     with pytest.raises(NotFound):
         await store.read(lambda tx: couples.partner_name(tx, left, kim.id))
     await store.write(lambda tx: couples.leave(tx, left, alex.id, NOW))
-    assert (await store.read(lambda tx: couples.get(tx, couple.id))).closed_at == NOW
+    empty = await store.read(lambda tx: couples.get(tx, couple.id))
+    assert empty.closed_at == NOW
+    assert {slot_of(seat) for seat in empty.seats} == NO_SLOT
 
 
 async def test_a_closed_couple_sets_both_free(store: Store) -> None:
@@ -216,7 +227,9 @@ async def test_a_closed_couple_sets_both_free(store: Store) -> None:
     kim, alex, couple = await add_couple(store)
     await store.write(lambda tx: couples.close(tx, couple, NOW))
     assert await store.read(lambda tx: couples.of(tx, kim.id)) is None
-    assert (await store.read(lambda tx: couples.get(tx, couple.id))).closed_at == NOW
+    closed = await store.read(lambda tx: couples.get(tx, couple.id))
+    assert closed.closed_at == NOW
+    assert {slot_of(seat) for seat in closed.seats} == NO_SLOT
     again = await store.write(
         lambda tx: couples.pair(tx, inviter=alex, invitee=kim, inviter_name="A", invitee_name="K", now=NOW)
     )
