@@ -164,7 +164,7 @@ def _door_code(tx: Tx) -> str | None:
 def set_up_logging(settings: Settings) -> None:
     """Log to standard error, without the token and without what anybody says."""
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    redaction.redact(settings.bot_token)
+    redaction.redact(settings.bot_token, others=[settings.webhook_secret])
     for name in ("apscheduler", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
 

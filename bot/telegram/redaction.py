@@ -20,6 +20,9 @@ REPEATING = ("asyncio",)
 """Says who failed by repeating what that one was given: only its first words are kept."""
 
 
+SHORTEST = 8
+"""Characters of a secret that is looked for."""
+
 GIVEN = re.compile(r"[\n(<]")
 """Begins what is repeated: an object, a call's arguments, or the lines after the first."""
 
@@ -27,15 +30,17 @@ GIVEN = re.compile(r"[\n(<]")
 class Redaction(logging.Filter):
     """Takes a secret out of messages, and the words of errors out of tracebacks, on the handler it is put on."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, *others: str) -> None:
         """Keep what must not be seen.
 
         Args:
             token: The bot's token. Its second half alone is a secret too, however the colon is written.
+            others: Further secrets; one that is so short that any word may hold it is none.
         """
         super().__init__()
         half = token.partition(":")[2]
-        self._secrets = tuple(secret for secret in (token, half) if secret)
+        long = (other for other in others if len(other) >= SHORTEST)
+        self._secrets = tuple(secret for secret in (token, half, *long) if secret)
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Scrub the record; whether it may pass, which what loud libraries chat may not, whatever level they were set to."""
@@ -108,14 +113,15 @@ def _complain(what: str, error: BaseException | None) -> None:
     logging.getLogger(__name__).error(what, exc_info=error)
 
 
-def redact(token: str, handlers: Iterable[logging.Handler] | None = None) -> None:
+def redact(token: str, handlers: Iterable[logging.Handler] | None = None, *, others: Iterable[str] = ()) -> None:
     """Scrub all that is logged, and quiet the libraries that would write what people said.
 
     Args:
         token: The bot's token.
         handlers: Where logs come out; the root logger's handlers if not given.
+        others: Further secrets.
     """
-    scrub = Redaction(token)
+    scrub = Redaction(token, *others)
     for handler in logging.getLogger().handlers if handlers is None else handlers:
         handler.addFilter(scrub)
     for name in LOUD:

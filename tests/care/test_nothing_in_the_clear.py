@@ -2,6 +2,7 @@
 
 import base64
 import logging
+import time
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from bot.demo.standin import StandIn
 from prompts.catalogue import load
 from prompts.instrument import INSTRUMENT
 from storage.backup import backup
+from tests.databases import own_server, place_on
 from tests.driver import TOKEN, World, buttons_of, text_of, world_at
 from tests.pairs import A_MINUTE, answer_and_show, tell_city
 from tests.processes import running, until
@@ -148,6 +150,22 @@ async def test_nothing_that_was_said_can_be_read_from_disk_or_logs(
     logged = "\n".join(f"{record.name} {record.getMessage()} {record.exc_text or ''}" for record in caplog.records)
     assert len(logged) > 1000
     assert found([("logs", logged.encode())]) == []
+
+
+async def test_nothing_that_was_said_can_be_read_from_a_servers_disk(tmp_path: Path) -> None:
+    """After an evening on PostgreSQL neither its files nor its log of writes, which holds every row there ever was, tell of it."""
+    with own_server() as server:
+        place = place_on(server, tmp_path)
+        began = time.time()
+        async with world_at(tmp_path, place=place) as world, world.running():
+            await an_evening(world)
+        server.run("CHECKPOINT")
+        written = [file for file in server.folder.rglob("*") if file.is_file() and file.stat().st_mtime >= began]
+        assert {"base", "pg_wal"} <= {file.relative_to(server.folder).parts[0] for file in written}
+        content = [(file.name, file.read_bytes()) for file in written]
+        # What is plain by need is there, so the look is at the right place.
+        assert any(b"Europe/Berlin" in part for _, part in content)
+        assert found(content) == []
 
 
 async def test_a_process_that_was_killed_leaves_nothing_to_read(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from bot.pictures.painter import paint
 from bot.scenes.screen import Circle, Drawing, Figure
 from bot.settings import Settings
+from prompts.catalogue import load
 from storage import invites
 from tests.beginnings import kim_alone, since
 from tests.driver import Person, World, text_of, world_at
@@ -200,6 +202,17 @@ async def test_the_program_introduces_itself(tmp_path: Path) -> None:
         for command in menu:
             await kim.send(f"/{command}")
             assert not kim.screen.startswith(TYPED), command
+
+
+@pytest.mark.faulty
+@pytest.mark.parametrize(("days", "warned"), [(180, False), (182, True)])
+async def test_the_start_warns_of_old_help_lines(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, days: int, *, warned: bool
+) -> None:
+    """The program itself says at its start that nobody has looked up the help lines for 180 days, and where they stand."""
+    checked = datetime.combine(load("en").help_lines.checked, time(), UTC)
+    async with world_at(tmp_path, start=checked + timedelta(days=days)) as world, world.running():
+        assert ("prompts/en/help_lines.yaml" in caplog.text) == warned
 
 
 async def test_a_language_that_the_bot_does_not_speak_gets_english(tmp_path: Path) -> None:

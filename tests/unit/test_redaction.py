@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.telegram.redaction import LOUD, LOUDER, SCRUBBED, redact
+from bot.telegram.redaction import LOUD, LOUDER, SCRUBBED, Redaction, redact
 
 TOKEN = "123456:AAE-made-up_token"
 
@@ -74,6 +74,13 @@ def test_a_loud_library_is_quiet_whatever_its_level(written: tuple[logging.Logge
     log.debug("Calling Bot API endpoint with Quixotilda")
     log.warning("slow")
     assert stream.getvalue() == "slow\n"
+
+
+def test_further_secrets_are_scrubbed_unless_any_word_may_hold_them() -> None:
+    """The webhook's secret is taken out like the token; one of a letter or two would take every line apart."""
+    said = logging.LogRecord("x", logging.ERROR, "", 0, "the secret a-long-secret is no abc", (), None)
+    assert Redaction(TOKEN, "a-long-secret", "abc").filter(said)
+    assert said.msg == f"the secret {SCRUBBED} is no abc"
 
 
 @pytest.mark.usefixtures("written")
