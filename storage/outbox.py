@@ -13,7 +13,7 @@
 The number of attempts is the fencing token: whoever holds an older one changes nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -36,6 +36,9 @@ _FREE = {"lease_owner": None, "lease_until": None}
 # Word for word as in the index over what is held: SQLite takes a partial index only where it sees that it fits.
 _IS_HELD = text("state IN ('leased', 'sending')")
 
+_NOBODY: Final = 0
+"""No person's number: an empty list would be written as a query of its own."""
+
 TIDIED_AT_ONCE: Final = 10_000
 """Settled parcels that one tidying deletes: every ten minutes that is ten million a week, in steps no tap waits behind."""
 
@@ -52,6 +55,7 @@ def _held_as(*states: str) -> Update:
 _PICKED: Final = (
     select(outbox.c.id)
     .where(outbox.c.state == "ready", outbox.c.available_at <= bindparam("now"), outbox.c.expires_at > bindparam("now"))
+    .where(outbox.c.person_id.not_in(bindparam("busy", expanding=True)))
     .order_by(outbox.c.priority, outbox.c.available_at, outbox.c.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
@@ -177,13 +181,15 @@ def put(
     return tx.connection.execute(_put(tx.dialect), row).one_or_none() is not None
 
 
-def lease(tx: Tx, *, owner: str, now: datetime, until: datetime, limit: int) -> list[Parcel]:
-    """Take up to *limit* parcels that may go now, the most urgent first.
+def lease(
+    tx: Tx, *, owner: str, now: datetime, until: datetime, limit: int, busy: Collection[int] = ()
+) -> list[Parcel]:
+    """Take up to *limit* parcels that may go now, the most urgent first, but none of people who are busy.
 
     On PostgreSQL parcels that another sender is just taking are passed over; on SQLite the clause compiles
     to nothing, and there is one writer.
     """
-    wanted = {"owner": owner, "now": now, "until": until, "most": limit}
+    wanted = {"owner": owner, "now": now, "until": until, "most": limit, "busy": list(busy) or [_NOBODY]}
     parcels = [_parcel(row) for row in tx.connection.execute(_LEASE, wanted)]
     return sorted(parcels, key=lambda parcel: (parcel.priority, parcel.available_at, parcel.id))
 

@@ -12,7 +12,11 @@ BURST_SECONDS = 0.2
 second, which is Telegram's limit for a bot (``telegram.constants.FloodLimit``)."""
 
 LONGEST_DEBT_SECONDS = 2.0
-"""Seconds of sending that people who tap may take in advance: after a rush the others wait no longer than that."""
+"""Seconds of sending that people who tap may take in advance: so much of a rush is made up for afterwards."""
+
+LEFT_SHARE = 0.1
+"""Of the rate, at least, is left to the others however many people tap, and for however long: else whoever tapped for an
+evening would keep what they wait for themselves, such as a partner's answer, from ever coming."""
 
 CHAT_SECONDS = 1.0
 """Seconds between two messages to one chat (``FloodLimit.MESSAGES_PER_SECOND_PER_CHAT``)."""
@@ -83,7 +87,7 @@ class Pace:
         while True:
             await self._until_zero(partial(self._rest_of, chat_id))
             async with self._line:
-                await self._until_zero(self._rest)
+                await self._until_zero(partial(self._rest, self._monotonic() + 1 / (LEFT_SHARE * self._rate)))
                 if self._rest_of(chat_id) <= 0:
                     self._tokens -= 1
                     self._chats[chat_id] = self._monotonic() + CHAT_SECONDS
@@ -112,10 +116,10 @@ class Pace:
             self._chats = {chat: free_at for chat, free_at in self._chats.items() if free_at > now}
         return self._chats.get(chat_id, now) - now
 
-    def _rest(self) -> float:
-        """Seconds until any message may go out."""
+    def _rest(self, latest: float) -> float:
+        """Seconds until a message may go out: at a moment at the latest, unless Telegram asked for a pause."""
         now = self._fill()
-        return max((1 - self._tokens) / self._rate, self._pause_until - now)
+        return max(min((1 - self._tokens) / self._rate, latest - now), self._pause_until - now)
 
     def _fill(self) -> float:
         """Let the bucket fill up to this moment, which is returned."""

@@ -13,7 +13,8 @@ from bot.delivery.pace import Pace
 from bot.scenes.screen import Screen
 from bot.scenes.turn import Clock
 from storage import messages, outbox, people
-from storage.records import Parcel, Person
+from storage.outage import is_outage
+from storage.records import OnUnknown, Parcel, Person
 from storage.store import Store, Tx
 
 LEASE = timedelta(seconds=60)
@@ -42,10 +43,13 @@ STOP_SECONDS = 3.0
 (docs.docker.com, "docker container stop")."""
 
 RENDER_TRIES = 3
-"""Leases after which a parcel that cannot be rendered is given up."""
+"""Leases after which a nudge that cannot be rendered is given up. What both wait for is tried until it expires."""
 
 RENDER_PAUSE = timedelta(seconds=30)
-"""Before a parcel is rendered again."""
+"""Before a parcel is rendered again, times the leases that it had."""
+
+LONGEST_RENDER_PAUSE = timedelta(hours=1)
+"""However many those were."""
 
 UNKNOWN_PAUSE = timedelta(seconds=30)
 """Before a parcel goes again of which nobody knows whether it arrived."""
@@ -173,7 +177,7 @@ class Sender:
         """
         self._stop.set()
         self._stirred.set()
-        for call in self._calls:
+        for call in (each for each in self._calls if not each.expired()):
             call.reschedule(asyncio.get_running_loop().time() + STOP_SECONDS)
         async with self._ticking:
             await self._leader.release()
@@ -207,19 +211,19 @@ class Sender:
             return
         self._maybe_more = False
         now, since = self._clock.now(), self._clock.monotonic()
-        lease = partial(outbox.lease, owner=self._owner, now=now, until=now + LEASE, limit=limit)
-        parcels = await self._store.write(lease)
-        self._maybe_more = self._maybe_more or len(parcels) == limit
+        # One of a chat: whoever gets many, or does not answer, must not fill the queue.
+        busy = self._under_way | {leased.parcel.person_id for leased in self._queue}
+        lease = partial(outbox.lease, owner=self._owner, now=now, until=now + LEASE, limit=limit, busy=busy)
+        parcels, more = await self._store.write(partial(_one_of_each, lease=lease))
+        self._maybe_more = self._maybe_more or more or len(parcels) == limit
         self._queue += (_Leased(parcel, since) for parcel in parcels)
 
     def _begin(self, places: asyncio.TaskGroup) -> None:
-        """Let parcels take the free places in their order, one of a chat at a time."""
-        for leased in tuple(self._queue):
-            chat = leased.parcel.person_id
-            if len(self._under_way) < AT_ONCE and chat not in self._under_way:
-                self._queue.remove(leased)
-                self._under_way.add(chat)
-                places.create_task(self._take_place(leased))
+        """Let parcels take the free places in their order."""
+        while self._queue and len(self._under_way) < AT_ONCE:
+            leased = self._queue.pop(0)
+            self._under_way.add(leased.parcel.person_id)
+            places.create_task(self._take_place(leased))
 
     async def _until_stirred(self) -> None:
         """Wait until a place has become free, or there may be more to send."""
@@ -246,7 +250,8 @@ class Sender:
             log.error("Parcel %d (%s) failed: %s", parcel.id, parcel.kind, type(error).__name__)  # noqa: TRY400
         finally:
             self._under_way.discard(parcel.person_id)
-            self._stirred.set()
+            # The chat may have another one, which was passed over as long as this one was under way.
+            self.look()
 
     async def _deliver(self, leased: "_Leased") -> None:
         parcel = leased.parcel
@@ -297,11 +302,24 @@ class Sender:
     async def _misrendered(self, parcel: Parcel, error: Exception) -> None:
         kind = type(error).__name__
         log.error("Parcel %d (%s) could not be rendered: %s", parcel.id, parcel.kind, kind)
-        if parcel.attempts >= RENDER_TRIES:
+        # A failure of the database is no fault of the parcel.
+        if parcel.on_unknown is OnUnknown.DROP and parcel.attempts >= RENDER_TRIES and not is_outage(error):
             await self._store.write(partial(outbox.dead, parcel=parcel, error=kind))
         else:
-            at = self._clock.now() + RENDER_PAUSE
+            at = self._clock.now() + min(RENDER_PAUSE * parcel.attempts, LONGEST_RENDER_PAUSE)
             await self._store.write(partial(outbox.again, parcel=parcel, at=at, error=kind))
+
+
+def _one_of_each(tx: Tx, lease: Callable[[Tx], list[Parcel]]) -> tuple[list[Parcel], bool]:
+    """Lease, and keep the first one of each chat; the rest is given back. Also, whether there was a rest."""
+    parcels = lease(tx)
+    first: dict[int, Parcel] = {}
+    for parcel in parcels:
+        first.setdefault(parcel.person_id, parcel)
+    kept = list(first.values())
+    rest = [parcel for parcel in parcels if first[parcel.person_id] is not parcel]
+    _free(tx, rest)
+    return kept, bool(rest)
 
 
 def _free(tx: Tx, parcels: Iterable[Parcel]) -> None:

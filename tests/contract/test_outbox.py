@@ -1,5 +1,6 @@
 import asyncio
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -79,6 +80,15 @@ async def test_the_urgent_goes_first(store: Store) -> None:
     assert [parcel.key for parcel in parcels] == ["both wait", "early", "late"]
     assert {parcel.attempts for parcel in parcels} == {1}
     assert await lease(store, now=NOW + timedelta(hours=1)) == []
+
+
+async def test_who_is_busy_gets_nothing_leased(store: Store) -> None:
+    """Parcels of busy people are passed over, however urgent."""
+    kim, sam = await add_person(store, 1), await add_person(store, 2)
+    await store.write(lambda tx: (put(tx, kim, "hers", order=10), put(tx, sam, "his")))
+    take = partial(outbox.lease, owner="me", now=NOW, until=NOW + MINUTE, limit=1)
+    assert [parcel.key for parcel in await store.write(lambda tx: take(tx, busy={kim.id}))] == ["his"]
+    assert [parcel.key for parcel in await store.write(lambda tx: take(tx, busy={sam.id, 77}))] == ["hers"]
 
 
 async def test_a_parcel_is_leased_by_one(store: Store) -> None:

@@ -215,6 +215,25 @@ def test_one_chat_gets_its_parcels_in_their_order() -> None:
     virtual.run(story())
 
 
+def test_a_chat_that_gets_many_and_hangs_keeps_nobody_waiting() -> None:
+    """However much stands in front of the others for one chat, it takes one place and no room in the queue."""
+
+    async def story() -> None:
+        async with posting() as post:
+            post.line.takes[1] = HANGS
+            many = [f"1: {number:03}" for number in range(3 * BATCH)]
+            await post.put(*many)
+            await asyncio.sleep(1)
+            await post.put(*everybody(30)[1:])
+            post.live()
+            await asyncio.sleep(10)
+            assert len(post.line.ended) == 29
+            await asyncio.sleep(3 * HANGS)
+            assert sorted(key for key in post.line.began if key.startswith("1:")) == many[:4]
+
+    virtual.run(story())
+
+
 def test_where_every_call_hangs_nobody_gets_it_twice() -> None:
     """However long parcels wait for a place, none is still on its way when its lease runs out."""
 

@@ -12,7 +12,7 @@ from sqlalchemy import Row, select
 from bot.delivery.courier import Blocked, Later, Outcome, Refused, Sent, Unknown
 from bot.delivery.leader import TTL, Leader
 from bot.delivery.pace import Pace
-from bot.delivery.sender import LEASE, RENDER_PAUSE, UNKNOWN_PAUSE, Rendered, Sender
+from bot.delivery.sender import LEASE, LONGEST_RENDER_PAUSE, RENDER_PAUSE, RENDER_TRIES, UNKNOWN_PAUSE, Rendered, Sender
 from bot.demo.faults import CutAfter, Instead, retry_after
 from bot.scenes.screen import Button, Screen, Tap
 from bot.telegram.courier import TelegramCourier
@@ -191,9 +191,27 @@ async def test_a_parcel_that_cannot_be_opened_is_tried_again_and_given_up(
         await post.sender.tick()
         row = await post.row("a")
         assert (row.state, row.last_error) == (state, "ValueError")
-        post.edge.clock.shift += RENDER_PAUSE
+        post.edge.clock.shift += 3 * RENDER_PAUSE
     assert "ValueError" in caplog.text
     assert "private" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("on_unknown", "mistake"),
+    [(OnUnknown.RETRY, ValueError("a mistake")), (OnUnknown.DROP, OSError("no disk"))],
+    ids=["what both wait for", "a broken database"],
+)
+async def test_what_is_not_given_up(post: Post, on_unknown: OnUnknown, mistake: Exception) -> None:
+    """A mistake that stays until the next version costs nobody a comparison, and a database that fails no nudge."""
+    await post.put("a", on_unknown=on_unknown)
+    for _ in range(2 * RENDER_TRIES):
+        post.mistakes = [mistake]
+        await post.sender.tick()
+        assert (await post.row("a")).state == "ready"
+        post.edge.clock.shift += LONGEST_RENDER_PAUSE
+        await post.leader.renew()
+    await post.sender.tick()
+    assert (await post.row("a")).state == "sent"
 
 
 async def test_only_the_leader_sends(post: Post) -> None:

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from bot.delivery.pace import CHATS_KEPT, LONGEST_DEBT_SECONDS, Pace
+from bot.delivery.pace import CHATS_KEPT, LEFT_SHARE, LONGEST_DEBT_SECONDS, Pace
 from tests.bench import virtual
 
 
@@ -84,13 +84,37 @@ async def test_who_taps_goes_first_and_the_others_go_later_for_it() -> None:
 
 
 async def test_a_rush_of_taps_holds_the_others_up_for_a_moment_only() -> None:
-    """However many people tap, the others wait no longer than the longest debt."""
+    """However many people tap, the others make up for the longest debt and no more."""
     time = Time()
     bucket = pace(25, time)
     for _ in range(1000):
         bucket.count()
-    await bucket.wait(1)
-    assert time.now - 100 == pytest.approx(LONGEST_DEBT_SECONDS, abs=0.1)
+    for chat in range(100):
+        await bucket.wait(chat)
+    assert time.now - 100 == pytest.approx(LONGEST_DEBT_SECONDS + 100 / 25, abs=0.1)
+
+
+def test_taps_that_never_end_leave_a_share_to_the_others() -> None:
+    """People who tap go first; but were they to take all there is for ever, a tenth of the rate would still be left."""
+
+    async def story() -> float:
+        clock = virtual.clock()
+        bucket = Pace(25, monotonic=clock.monotonic)
+
+        async def tap() -> None:
+            while True:
+                bucket.count()
+                await asyncio.sleep(1 / 60)
+
+        tapping = asyncio.create_task(tap())
+        await asyncio.sleep(10)
+        async with asyncio.timeout(60):
+            for chat in range(50):
+                await bucket.wait(chat)
+        tapping.cancel()
+        return clock.monotonic() - 10
+
+    assert virtual.run(story()) == pytest.approx(50 / (25 * LEFT_SHARE), rel=0.1)
 
 
 async def test_a_slow_rate_still_sends() -> None:
