@@ -56,14 +56,18 @@ async def forget_destroyed(store: Store, now: datetime) -> int:
         KeyStoreOlder: Some came after this key store was copied: their keys exist, but elsewhere.
     """
     # People first: whoever comes meanwhile, to another process, has a key before they have a row.
-    known = await store.read(people.numbers)
-    present, highest = await store.key_numbers()
-    if known and max(known) > highest:
+    newest = await store.read(people.newest)
+    destroyed, highest = await store.destroyed_keys()
+    if newest > highest:
         raise KeyStoreOlder(
             "The key store is older than the data: some people's keys are not in it. Restore the key store's newest copy; "
             "nothing was changed."
         )
-    lost = sorted(known - present)
+    lost = await store.read(partial(people.here, among=destroyed))
+    if lost:
+        # Now people came last: the number of somebody who came meanwhile may have been given, and their key not yet committed.
+        destroyed, _ = await store.destroyed_keys()
+        lost = sorted({*lost} & {*destroyed})
     for person_id in lost:
         await store.write(partial(people.forget, person_id=person_id, now=now))
     return len(lost)

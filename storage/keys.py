@@ -32,6 +32,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
+    func,
     insert,
     inspect,
     select,
@@ -80,6 +81,13 @@ day_key = Table(
     Column("wrapped", LargeBinary, nullable=False),
 )
 
+_NUMBERED: Final = select(
+    person_key.c.id.label("after"),
+    func.coalesce(func.lag(person_key.c.id).over(order_by=person_key.c.id), 0).label("before"),
+).subquery()
+_GAPS: Final = select(_NUMBERED.c.before, _NUMBERED.c.after).where(_NUMBERED.c.after > _NUMBERED.c.before + 1)
+"""Between which keys numbers are missing: those of people who were deleted, so few of all."""
+_NEWEST: Final = select(func.max(person_key.c.id))
 _PERSON: Final = select(person_key.c.wrapped).where(person_key.c.id == bindparam("whose"))
 _DAY: Final = select(day_key.c.wrapped).where(day_key.c.day == bindparam("which"))
 _CHECK_WORD: Final = b"you and I"
@@ -215,16 +223,17 @@ class KeyStore:
             raise KeyGone(f"The key of person {person_id} is gone: what it sealed cannot be read any more.")
         return self._remember(person_id, key_of(unwrap(self._master, person_name(person_id), wrapped)))
 
-    def numbers(self) -> tuple[set[int], int]:
-        """The numbers of all people's keys, and the highest number that was ever given."""
+    def destroyed(self) -> tuple[list[int], int]:
+        """The numbers that were given and have no key any more, rising, and the highest number that was ever given."""
         with self._engine.connect() as connection:
-            present = set(connection.execute(select(person_key.c.id)).scalars())
+            gaps = [(row.before, row.after) for row in connection.execute(_GAPS)]
+            newest = connection.execute(_NEWEST).scalar_one() or 0
             if connection.dialect.name == "sqlite":
                 counted = "SELECT seq FROM sqlite_sequence WHERE name = 'person_key'"
             else:
                 counted = "SELECT pg_sequence_last_value(pg_get_serial_sequence('person_key', 'id')::regclass)"
-            highest = connection.execute(text(counted)).scalar_one_or_none()
-        return present, highest or 0
+            highest = connection.execute(text(counted)).scalar_one_or_none() or 0
+        return [number for low, high in (*gaps, (newest, highest + 1)) for number in range(low + 1, high)], highest
 
     def destroy(self, person_id: int) -> None:
         """Destroy a person's key for good; again is no error."""

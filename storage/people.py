@@ -1,10 +1,11 @@
 """People: who they are to Telegram, when they want to be asked, and the screen they were promised."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, TypedDict, Unpack
 
-from sqlalchemy import Executable, Row, bindparam, delete, exists, select, update
+from sqlalchemy import Executable, Row, bindparam, delete, exists, func, select, update
 
 from storage import couples, invites, plans
 from storage.engine import insert_into, now_there
@@ -16,6 +17,9 @@ from storage.vault import Field
 
 PLACE: Final = Field("person", "place", 128)
 """How to paint the present screen again; a tap's worth of text."""
+
+ASKED_AT_ONCE: Final = 500
+"""Numbers in one question; SQLite takes at least 999 values (sqlite.org/limits.html), older ones no more."""
 
 _BY_TELEGRAM_ID: Final = select(person).where(
     person.c.telegram_id == bindparam("wanted"), person.c.forgotten_at.is_(None)
@@ -40,6 +44,8 @@ _PARTING: Final = (
     .order_by(person.c.id)
 )
 _NUMBERS: Final = select(person.c.id).where(person.c.forgotten_at.is_(None))
+_NEWEST: Final = select(func.max(person.c.id)).where(person.c.forgotten_at.is_(None))
+_HERE: Final = _NUMBERS.where(person.c.id.in_(bindparam("among", expanding=True)))
 _FORGOTTEN: Final = select(person.c.id).where(person.c.forgotten_at.is_not(None))
 _CALL_BACK: Final = delete(outbox).where(outbox.c.person_id == bindparam("whose"))
 
@@ -172,6 +178,21 @@ def forget(tx: Tx, person_id: int, now: datetime) -> None:
 def numbers(tx: Tx) -> set[int]:
     """The numbers of everybody who was not forgotten."""
     return set(tx.connection.execute(_NUMBERS).scalars())
+
+
+def newest(tx: Tx) -> int:
+    """The highest number of anybody who was not forgotten; 0 while nobody is here."""
+    found: int | None = tx.connection.execute(_NEWEST).scalar_one()
+    return found or 0
+
+
+def here(tx: Tx, among: Sequence[int]) -> list[int]:
+    """Those of some numbers that are of somebody who was not forgotten, rising."""
+    found: list[int] = []
+    for first in range(0, len(among), ASKED_AT_ONCE):
+        part = list(among[first : first + ASKED_AT_ONCE])
+        found += tx.connection.execute(_HERE, {"among": part}).scalars()
+    return sorted(found)
 
 
 def parting(tx: Tx) -> list[tuple[int, str]]:

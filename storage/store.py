@@ -60,9 +60,9 @@ class Store:
         """Destroy a person's key for good: what it sealed cannot be read any more, in backups neither."""
         await self._database.aside(lambda: self._vault.keys.destroy(person_id))
 
-    async def key_numbers(self) -> tuple[set[int], int]:
-        """The numbers of all people who have a key, and the highest number that was ever given."""
-        return await self._database.aside(self._vault.keys.numbers)
+    async def destroyed_keys(self) -> tuple[list[int], int]:
+        """The numbers of all people whose key was destroyed, rising, and the highest number that was ever given."""
+        return await self._database.aside(self._vault.keys.destroyed)
 
     async def scrub(self) -> None:
         """Empty the write-ahead log, so that deleted bytes are gone from the disk (nothing on PostgreSQL)."""

@@ -106,6 +106,8 @@ person = Table(
 # Who was forgotten may come back at once, as somebody new, while the old rows are still being emptied.
 _known = text("forgotten_at IS NULL")
 Index("uq_person_telegram_id", person.c.telegram_id, unique=True, sqlite_where=_known, postgresql_where=_known)
+_parting = text("forgotten_at IS NOT NULL")
+Index("ix_person_forgotten", person.c.id, sqlite_where=_parting, postgresql_where=_parting)
 Index("ix_person_owed", person.c.id, sqlite_where=text("owed = 1"), postgresql_where=text("owed"))
 
 couple = Table(

@@ -23,6 +23,8 @@ TICKS: dict[str, Callable[[Tx], object]] = {
     "what came too late": lambda tx: outbox.bury_late(tx, NOW),
     "how much is open": lambda tx: outbox.open_count(tx, NOW),
     "what is on its way": outbox.on_the_way,
+    "who was forgotten": people.forgotten,
+    "who is told good-bye": people.parting,
     "who is owed a screen": lambda tx: people.owed(tx, 1000),
     "what has had its time": lambda tx: app.tidy(tx, Settings(bot_token="1:x"), NOW),
 }

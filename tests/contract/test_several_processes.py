@@ -79,7 +79,7 @@ async def test_two_that_finish_the_same_deletions_are_in_no_way(both: tuple[Stor
     await asyncio.gather(finish_deletions(one), finish_deletions(other), finish_deletions(one))
     left = select(person.c.id)
     assert await other.read(lambda tx: list(tx.connection.execute(left).scalars())) == [alex.id]
-    assert await one.key_numbers() == ({alex.id}, more[-1].id)
+    assert await one.destroyed_keys() == ([kim.id, *(gone.id for gone in more)], more[-1].id)
 
 
 async def test_who_comes_while_another_process_starts_is_not_taken_for_deleted(
@@ -88,18 +88,36 @@ async def test_who_comes_while_another_process_starts_is_not_taken_for_deleted(
     """Looking for people whose keys were destroyed never meets somebody who has just come."""
     one, other = both
     await add_person(one, 1)
-    numbers = other.key_numbers
+    destroyed = other.destroyed_keys
 
-    async def meanwhile() -> tuple[set[int], int]:
+    async def meanwhile() -> tuple[list[int], int]:
         await add_person(one, 2)
-        found = await numbers()
+        found = await destroyed()
         await add_person(one, 3)
         return found
 
-    monkeypatch.setattr(other, "key_numbers", meanwhile)
+    monkeypatch.setattr(other, "destroyed_keys", meanwhile)
     assert await forget_destroyed(other, NOW) == 0
     for telegram_id in (1, 2, 3):
         assert await one.read(partial(people.find, telegram_id=telegram_id)) is not None
+
+
+async def test_whose_key_is_not_yet_committed_is_not_taken_for_deleted(
+    both: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A number that was given a moment before its key could be seen looks like one whose key was destroyed, once."""
+    one, other = both
+    newcomer = await add_person(one, 1)
+    destroyed = other.destroyed_keys
+    looks = [([newcomer.id], newcomer.id)]
+
+    async def at_first_too_early() -> tuple[list[int], int]:
+        return looks.pop() if looks else await destroyed()
+
+    monkeypatch.setattr(other, "destroyed_keys", at_first_too_early)
+    assert await forget_destroyed(other, NOW) == 0
+    assert not looks
+    assert await one.read(partial(people.find, telegram_id=1)) is not None
 
 
 async def test_whom_a_process_is_just_telling_is_left_to_it(both: tuple[Store, Store]) -> None:

@@ -167,7 +167,8 @@ class Books:
         async with open_store(*self.place.settings) as store:
             for partner in partners:
                 found += await store.read(partner.check)
-            numbers, highest = await store.key_numbers()
+            destroyed, highest = await store.destroyed_keys()
+            numbers = set(range(1, highest + 1)).difference(destroyed)
             found += await store.read(partial(_keys_wrong, numbers=numbers, highest=highest))
             found += await store.read(partial(self._rounds_wrong))
         return found
