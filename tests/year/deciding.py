@@ -139,7 +139,10 @@ def decide(mind: Mind, visit: Visit, screen: Screen, buttons: Iterable[Button]) 
     if kinds & {"walk.answer", "guess.answer"}:
         return _answer(mind, visit, screen, shown)
     if kinds & {"walk.wish", "walk.odd"}:
-        return mind.chance.choice([one for one in shown if _kind(one) in {"walk.wish", "walk.odd"}])
+        chosen = mind.chance.choice([one for one in shown if _kind(one) in {"walk.wish", "walk.odd"}])
+        if _kind(chosen) == "walk.odd" and visit.aims and visit.aims[0] == "check in":
+            _next_aim(visit)  # the last question: nobody looks for them again afterwards
+        return chosen
     if "walk.keep" in kinds or "walk.leave_out" in kinds:
         ends = [one for one in shown if _kind(one) in {"walk.keep", "walk.again", "walk.leave_out"}]
         return mind.chance.choices(ends, [3.0 if _kind(one) == "walk.keep" else 1.0 for one in ends])[0]
@@ -165,7 +168,8 @@ def _toward(mind: Mind, visit: Visit, aim: Aim, screen: Screen, shown: list[Butt
         if wanted in aim.ends:
             _next_aim(visit)
         return mind.chance.choice(fitting)
-    if visit.tried or aim is AIMS["talked"]:
+    # Who stands where the way leads through, and finds it closed there, does not begin again at the menu.
+    if visit.tried or screen.place.kind in aim.path or aim is AIMS["talked"]:
         return None
     visit.tried = True
     return next((one for one in shown if _kind(one) == "home"), None)

@@ -3,7 +3,7 @@
 import resource
 import sqlite3
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -23,6 +23,9 @@ WEEKS: Final = 52
 
 GOAL_SECONDS: Final = 120
 """What a check-in may take (the design's choice), and what a whole week should."""
+
+TOP_SCREENS: Final = 10
+"""Of how many screens the table tells how long they take."""
 
 LAST_LOOKS: Final = frozenset({"gone"})
 """Where nobody is known any more; the text says how it begins anew."""
@@ -128,6 +131,23 @@ def _sizes(file: Path) -> tuple[int, dict[str, int]]:
     return file.stat().st_size, dict(rows)
 
 
+def _by_screen(weeks: list[Week]) -> list[str]:
+    """The screens that take longest: seconds in the mean of all weeks, and in those in which they come."""
+    columns = "{:<46}{:>12}{:>12}".format
+    came: defaultdict[str, list[float]] = defaultdict(list)
+    for week in weeks:
+        for screen, seconds in week.by_screen.items():
+            came[screen].append(seconds)
+    longest = sorted(came.items(), key=lambda one: -sum(one[1]))[:TOP_SCREENS]
+    return [
+        columns("where the time goes (parcels in brackets)", "a week", "if it comes"),
+        *(
+            columns(screen, f"{sum(seconds) / len(weeks):.1f}", f"{sum(seconds) / len(seconds):.1f}")
+            for screen, seconds in longest
+        ),
+    ]
+
+
 def table(year: Year) -> list[str]:
     """The lines that are printed and kept."""
     people = "{:<46}{:>12}{:>12}".format
@@ -152,6 +172,8 @@ def table(year: Year) -> list[str]:
             f"{max(week.elsewhere for week in year.weeks):.0f}",
         ),
         people("a first week: seconds", f"{middle(week.seconds for week in year.first_weeks):.0f}", ""),
+        "",
+        *_by_screen(year.weeks),
         "",
         people("by kind: seconds, messages (medians)", "seconds", "messages"),
         *(

@@ -48,6 +48,7 @@ class Week:
         seconds: Reading and tapping for what they came for: questions, picture, what to show, and what came by itself.
         questions: The part of it that the check-in itself takes, up to the own picture.
         elsewhere: Reading and tapping out of curiosity.
+        by_screen: The seconds again, by the screen that was read: its place, or the kind of its parcel.
     """
 
     messages: int = 0
@@ -55,6 +56,12 @@ class Week:
     seconds: float = 0.0
     questions: float = 0.0
     elsewhere: float = 0.0
+    by_screen: dict[str, float] = field(default_factory=dict)
+
+    def spend(self, seconds: float, screen: str) -> None:
+        """Count the seconds that a screen took of whoever came for it."""
+        self.seconds += seconds
+        self.by_screen[screen] = self.by_screen.get(screen, 0.0) + seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +162,7 @@ class Tally:
         if step.curious:
             week.elsewhere += seconds
         else:
-            week.seconds += seconds
+            week.spend(seconds, screen.place.kind)
         if after in QUESTIONS:
             week.questions += seconds
         self._look(screen, after)
@@ -168,7 +175,7 @@ class Tally:
         """A parcel reached somebody."""
         week = self.weeks[human, self._week(now)]
         week.messages += 1
-        week.seconds += reading_seconds(screen)
+        week.spend(reading_seconds(screen), f"({parcel.kind})")
         self.happened[parcel.kind] += 1
         self.arrivals.append(Arrival(now, human, person.id, parcel.kind, parcel.ref, screen.text))
         self._look(screen, f"({parcel.kind})")
