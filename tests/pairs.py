@@ -10,7 +10,7 @@ CAREFUL = ("Mostly true", "Half true", "Very true", "A little true")
 OTHERWISE = ("Very true", "A little true", "Half true")
 NUDGE = "Your weekly questions are ready."
 REMINDER = "Your weekly questions are still here"
-MIDWEEK = "For a quiet moment. You have both received this one:"
+MIDWEEK = "For a quiet moment, for you both:"
 SILENCE = "There is no comparison this week."
 CLOSED = "There has been no comparison for six weeks."
 A_MINUTE = timedelta(seconds=61)

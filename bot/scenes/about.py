@@ -43,12 +43,12 @@ def about(turn: Turn, _tx: Tx) -> Screen:
 
 
 def help_page(turn: Turn, _tx: Tx) -> Screen:
-    """`/help`: how it works."""
-    return Screen(
-        turn.words.render("help", commands=COMMANDS),
-        (row(button(turn, "button.about", "about"), button(turn, "button.kept", "privacy")), footer(turn)),
-        Tap("help"),
-    )
+    """`/help`: how it works; with the way back for whoever comes from choosing what to show."""
+    where = turn.tap.args if turn.tap.args == ("share",) else ()
+    back = (row(button(turn, "button.back", *where)),) if where else ()
+    more = row(button(turn, "button.about", "about"), button(turn, "button.kept", "privacy"))
+    text = turn.words.render("help", commands=COMMANDS)
+    return Screen(text, (*back, more, footer(turn)), Tap("help", where))
 
 
 def safety(turn: Turn, _tx: Tx) -> Screen:

@@ -1,6 +1,6 @@
 """Guessing how the partner would answer: offered, never imposed, no points."""
 
-from bot.dance.walk import Stage, Walk, guesses_of
+from bot.dance.walk import Form, Stage, Walk
 from bot.scenes import portrait, sharing, walk
 from bot.scenes.keyboard import button, footer, mark, row
 from bot.scenes.screen import Button, Screen, Tap
@@ -22,14 +22,15 @@ def _about(turn: Turn, tx: Tx) -> tuple[CheckIn, Walk, str] | None:
 
 
 def offer(turn: Turn, tx: Tx) -> Screen:
-    """Ask before guessing."""
+    """Ask before the eight guesses of a long form; the two of a weekly one begin at once."""
     about = _about(turn, tx)
     if about is None:
         return portrait.picture(turn, tx)
     check_in, before, partner = about
-    text = turn.words.render("guess_offer", partner=partner, count=len(guesses_of(before.form, before.week)))
+    if before.form is Form.WEEKLY:
+        return begin(turn, tx)
     return Screen(
-        text,
+        turn.words.render("guess_offer", partner=partner),
         (
             row(
                 button(turn, "button.yes", "guess.begin", mark(check_in.started_at)),

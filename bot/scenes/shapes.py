@@ -101,6 +101,7 @@ SHAPES: Mapping[str, tuple[Shape, ...]] = MappingProxyType(
         "zone.time": ((_under(24 * 60),),),
         "zone.set": ((ZONE,),),
         "about": ((), (re.compile("[1-5]"),)),
+        "help": ((), (_one_of("share"),)),
     }
 )
 """By a tap's kind, every shape that its values can have; a kind that is not here carries none."""

@@ -12,6 +12,9 @@ from storage import checkins, couples, rounds, shared
 from storage.records import CheckIn, Choice, Couple, Level, Round
 from storage.store import Tx
 
+EXPLAINED_ROUNDS = 2
+"""In so many of a pair's first rounds these screens explain themselves; later "How it works" does (the design's choice)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Matter:
@@ -45,14 +48,24 @@ def _levels(turn: Turn, check_in: CheckIn) -> tuple[Row, ...]:
     )
 
 
+def _explains(current: Round) -> bool:
+    """Whether the pair is so new that everything is said in full: a function of joint history alone."""
+    return current.number < EXPLAINED_ROUNDS
+
+
+def _how_it_works(turn: Turn) -> Row:
+    """What the brief screens no longer say, one tap away, with the way back."""
+    return row(button(turn, "button.help", "help", "share"))
+
+
 def choose(turn: Turn, tx: Tx) -> Screen:
     """Ask what the partner may see this time."""
     matter = _matter(turn, tx)
     if matter is None:
         return portrait.picture(turn, tx)
     return Screen(
-        turn.words.render("share", partner=matter.partner),
-        (*_levels(turn, matter.check_in), footer(turn)),
+        turn.words.render("share", partner=matter.partner, explains=_explains(matter.round)),
+        (*_levels(turn, matter.check_in), _how_it_works(turn), footer(turn)),
         Tap("share", (mark(matter.check_in.started_at),)),
         protect=True,
     )
@@ -68,14 +81,24 @@ def preview(turn: Turn, tx: Tx) -> Screen:
     rows = (
         row(button(turn, "button.share_this", "share.set", mark(matter.check_in.started_at), level)),
         *_levels(turn, matter.check_in),
+        _how_it_works(turn),
         footer(turn),
     )
     place = Tap("share.preview", (mark(matter.check_in.started_at), level.value))
     if level is Level.NOTHING:
         return Screen(turn.words.render("share_nothing", partner=matter.partner), rows, place, protect=True)
     seen = Result.from_json(shared.cut(matter.check_in.result, level))
+    text = turn.words.render(
+        "share_preview",
+        partner=matter.partner,
+        name=own_name,
+        result=seen,
+        level=level.value,
+        explains=_explains(matter.round),
+        wish=level is Level.WORDS and Result.from_json(matter.check_in.result).wish not in {None, shared.PRIVATE_WISH},
+    )
     return Screen(
-        turn.words.render("share_preview", partner=matter.partner, name=own_name, result=seen, level=level.value),
+        text,
         rows,
         place,
         picture=drawing(turn, figure(turn, seen, own_name)),
@@ -119,6 +142,6 @@ def afterwards(turn: Turn, tx: Tx) -> Screen:
 def _that_is_all(turn: Turn, current: Round, partner: str, notice: str | None) -> Screen:
     change = row(button(turn, "button.change", "share"), button(turn, "button.own_starter", "starter"))
     when = row(button(turn, "button.when", "zone")) if turn.person.zone is None else None
-    text = turn.words.render("share_done", latest=calendar.moment(turn, current.reveal_at))
+    text = turn.words.render("share_done", latest=calendar.moment(turn, current.reveal_at), explains=_explains(current))
     thank = row(button(turn, "button.say_thanks", "thanks", partner=partner))
     return Screen(text, (change, thank, *((when,) if when else ()), footer(turn)), Tap("share.done"), notice=notice)

@@ -156,7 +156,7 @@ def _question(turn: Turn, check_in: CheckIn, walk: Walk) -> Screen:
         intro=words.frames["intro"],
         statement=words.statements[walk.order[position]],
         before=said(turn, walk.earlier.value) if walk.earlier else None,
-        opening=position == 0,
+        opening=position == 0 and walk.form is not Form.WEEKLY,
         halfway=walk.can_sketch and position == walk.total // 2,
     )
     moves: list[Button] = []

@@ -21,7 +21,7 @@ UNASKED: Mapping[str, str] = MappingProxyType(
         "silence": SILENCE,
         "closed": CLOSED,
         "midweek": MIDWEEK,
-        "comparison": "For a quiet moment, if you both like:",
+        "comparison": "If you both like:",
         "paired": "are a pair now.",
         "thanks": "No answer is needed.",
         "talk": NEWS,

@@ -114,9 +114,9 @@ async def test_both_get_the_comparison_at_the_same_moment(either_world: World) -
         assert "photo" in person.last
         assert person.last["has_protected_content"]
         assert (
-            sum("Neither measures love.\n\nFor a quiet moment" in text_of(one) for one in person.from_bot[count:]) == 1
+            sum("Neither measures love.\n\nIf you both like" in text_of(one) for one in person.from_bot[count:]) == 1
         )
-    starters = {person.screen.partition("if you both like:\n")[2].splitlines()[0] for person in (kim, noor)}
+    starters = {person.screen.partition("If you both like:\n")[2].splitlines()[0] for person in (kim, noor)}
     assert len(starters) == 1
     for name in ("Kim", "Noor"):
         assert len(lines_about(kim.screen, name)) == 2

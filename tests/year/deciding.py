@@ -137,6 +137,8 @@ def decide(mind: Mind, visit: Visit, screen: Screen, buttons: Iterable[Button]) 
         return None
     kinds = {kind for one in shown for kind in _names(one)}
     if kinds & {"walk.answer", "guess.answer"}:
+        if "guess.answer" in kinds and visit.aims and visit.aims[0] == "guess":
+            _next_aim(visit)
         return _answer(mind, visit, screen, shown)
     if kinds & {"walk.wish", "walk.odd"}:
         chosen = mind.chance.choice([one for one in shown if _kind(one) in {"walk.wish", "walk.odd"}])

@@ -157,9 +157,14 @@ def table(year: Year) -> list[str]:
         people("messages", f"{middle(messages):.0f}", max(messages, default=0)),
         people("taps", f"{middle(week.taps for week in year.weeks):.0f}", max(week.taps for week in year.weeks)),
         people(
-            f"reading and tapping, seconds (goal: under {GOAL_SECONDS})",
+            "reading and tapping, seconds, every line anew",
             f"{middle(week.seconds for week in year.weeks):.0f}",
             f"{max(week.seconds for week in year.weeks):.0f}",
+        ),
+        people(
+            f"  by who knows what recurs (goal: under {GOAL_SECONDS})",
+            f"{middle(week.practised for week in year.weeks):.0f}",
+            f"{max(week.practised for week in year.weeks):.0f}",
         ),
         people(
             "  of it the questions, up to the own picture",

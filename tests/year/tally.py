@@ -16,7 +16,7 @@ from bot.scenes import diaries
 from bot.scenes.screen import Screen
 from prompts.catalogue import Catalogue
 from storage.records import Parcel, Person
-from tests.year.phone import TAP_SECONDS, reading_seconds
+from tests.year.phone import TAP_SECONDS, Reader, reading_seconds
 
 YEAR: Final = 52
 """Weeks within which nothing comes twice."""
@@ -45,7 +45,9 @@ class Week:
     Attributes:
         messages: New messages.
         taps: Taps and typed words.
-        seconds: Reading and tapping for what they came for: questions, picture, what to show, and what came by itself.
+        seconds: Reading and tapping for what they came for: questions, picture, what to show, and what came by itself,
+            every line as if it were new.
+        practised: The same for somebody who knows what recurs (`tests.year.phone.Reader`).
         questions: The part of it that the check-in itself takes, up to the own picture.
         elsewhere: Reading and tapping out of curiosity.
         by_screen: The seconds again, by the screen that was read: its place, or the kind of its parcel.
@@ -54,6 +56,7 @@ class Week:
     messages: int = 0
     taps: int = 0
     seconds: float = 0.0
+    practised: float = 0.0
     questions: float = 0.0
     elsewhere: float = 0.0
     by_screen: dict[str, float] = field(default_factory=dict)
@@ -134,6 +137,7 @@ class Tally:
     arrivals: list[Arrival] = field(default_factory=list)
     happened: Counter[str] = field(default_factory=Counter)
     said: defaultdict[int, Said] = field(default_factory=lambda: defaultdict(Said))
+    readers: defaultdict[int, Reader] = field(default_factory=lambda: defaultdict(Reader))
     looks: set[Look] = field(default_factory=set)
     led: defaultdict[str, set[Look]] = field(default_factory=lambda: defaultdict(set))
     starters: Mapping[str, str] = field(init=False)
@@ -163,6 +167,7 @@ class Tally:
             week.elsewhere += seconds
         else:
             week.spend(seconds, screen.place.kind)
+            week.practised += TAP_SECONDS + self.readers[human].seconds(screen, step.before, self._week(now))
         if after in QUESTIONS:
             week.questions += seconds
         self._look(screen, after)
@@ -176,6 +181,7 @@ class Tally:
         week = self.weeks[human, self._week(now)]
         week.messages += 1
         week.spend(reading_seconds(screen), f"({parcel.kind})")
+        week.practised += self.readers[human].seconds(screen, None, self._week(now))
         self.happened[parcel.kind] += 1
         self.arrivals.append(Arrival(now, human, person.id, parcel.kind, parcel.ref, screen.text))
         self._look(screen, f"({parcel.kind})")

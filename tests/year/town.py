@@ -420,6 +420,7 @@ class Town:
         text: str | None = None,
     ) -> None:
         now = self.clock.now()
+        stood = human.phone.panel.screen.place.kind if human.phone.panel else ""
         kind = tap.kind if tap else f"/{command}" if command else "(typed)"
         doing = Doing(
             telegram_id=human.telegram_id,
@@ -444,7 +445,7 @@ class Town:
             return
         if played.final:
             await finish_deletions(self.store)
-        self._notices(human, tap, played)
+        self._notices(human, tap, played, stood)
 
     def _letter(self, tx: Tx, human: Human) -> int:
         now, payload = self.clock.now(), json.dumps({"from": human.telegram_id})
@@ -464,8 +465,8 @@ class Town:
         shown = Shown(panel.message_id, "text" if panel.is_text else "picture", "digest", sent=new, file=file)
         settle(tx, played.person.id, shown, now)
 
-    def _notices(self, human: Human, tap: Tap | None, played: Played) -> None:
-        """What follows from a tap outside of the phone."""
+    def _notices(self, human: Human, tap: Tap | None, played: Played, stood: str) -> None:
+        """What follows outside of the phone from a tap or from typed words; *stood* is the place they were sent from."""
         now, screen = self.clock.now(), played.screen
         if played.final:
             human.here, human.visit = False, None
@@ -477,7 +478,7 @@ class Town:
             human.told_zone = True
             ZoneInfo(tap.args[0])
         partner = human.partner
-        if partner is not None and tap is not None and tap.kind == "join.name" and screen.place.kind == "paired":
+        if partner is not None and stood == "join.yes" and screen.place.kind == "paired":  # a name was tapped or typed
             self.tally.paired(human.number, partner.number)
         code = next((found for row in screen.rows for one in row if (found := CODE.search(one.share or ""))), None)
         if code is not None and partner is not None and not human.kind.alone and tap is not None:
