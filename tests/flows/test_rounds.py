@@ -82,6 +82,26 @@ async def test_answers_after_the_reveal_hour_are_for_oneself(tmp_path: Path) -> 
         assert "Guess about Noor" not in kim.labels
 
 
+async def test_choosing_is_brief_from_the_third_round_on_and_explained_on_asking(tmp_path: Path) -> None:
+    """What the first two rounds say in full is brief later; "How it works" tells it, with a way back to the choice."""
+    async with since(compared_in_berlin, tmp_path) as world, world.running():
+        kim = world.people["Kim"]
+        for moment, in_full in ((FIRST_SUNDAY, True), (FIRST_SUNDAY + WEEK, False)):
+            await world.until(moment + HOUR)
+            await answer(kim)
+            await kim.tap("What may Noor see?")
+            assert ("before anything is decided" in kim.screen) is in_full
+        await kim.tap("How it works")
+        assert "after a look at exactly that" in kim.screen
+        await kim.tap("Back")
+        assert kim.screen.startswith("What may Noor see this time?")
+        await kim.tap("Sizes")
+        for part in ("Noor would see exactly this, and keep it:", "Only if Noor shows something too."):
+            assert part in kim.screen
+        await kim.tap("Share this")
+        assert "If you both show something, it opens around " in kim.screen
+
+
 async def test_a_choice_that_was_left_open_ends_with_the_reveal_hour(tmp_path: Path) -> None:
     """A tap on a choice that came too late leads to one's own picture, and promises no comparison."""
     async with since(compared_in_berlin, tmp_path) as world, world.running():

@@ -40,7 +40,7 @@ async def test_three_equal_choices_and_nothing_preselected(world: World) -> None
     assert "Share this" not in kim.labels
     for level in LEVELS:
         await kim.tap(level)
-        assert kim.labels == ["Share this", *LEVELS, "Menu", "Help and safety"]
+        assert kim.labels == ["Share this", *LEVELS, "How it works", "Menu", "Help and safety"]
 
 
 @pytest.mark.parametrize(("level", "beginning"), [("Sizes and words", "Kim: a"), ("Sizes", 'Kim: "I" about')])
@@ -113,9 +113,7 @@ async def test_both_get_the_comparison_at_the_same_moment(either_world: World) -
     for person, count in ((kim, counts[0]), (noor, counts[1])):
         assert "photo" in person.last
         assert person.last["has_protected_content"]
-        assert (
-            sum("Neither measures love.\n\nIf you both like" in text_of(one) for one in person.from_bot[count:]) == 1
-        )
+        assert sum("Neither measures love.\n\nIf you both like" in text_of(one) for one in person.from_bot[count:]) == 1
     starters = {person.screen.partition("If you both like:\n")[2].splitlines()[0] for person in (kim, noor)}
     assert len(starters) == 1
     for name in ("Kim", "Noor"):

@@ -31,6 +31,8 @@ LINE_CHARACTERS = 40
 TAG = re.compile(r"<[^>]+>")
 FOLD: Final = re.compile(r"<blockquote expandable>(.*?)</blockquote>", re.DOTALL)
 NUMBER: Final = re.compile(r"[0-9]+")
+SIZE: Final = "likely between"
+"""Stands in every line that says a size."""
 
 
 @dataclass(slots=True)
@@ -92,9 +94,9 @@ def reading_seconds(screen: Screen, before: Screen | None = None) -> float:
 class Reader:
     """Somebody who comes every week and knows what recurs.
 
-    They pass over lines that they read word for word in an earlier week, but for those with a number and for bold ones:
-    statements, questions and starters are always read. They see three lines of a folded quote. Of a line that differs
-    from the screen before only by a number they read that number.
+    They pass over lines that they read word for word in an earlier week, but for those that say a size and for bold
+    ones: statements, questions and starters are always read. They see three lines of a folded quote. Of a line that
+    differs from the screen before only by a number they read that number.
 
     Attributes:
         read: The lines that may be known, with the week in which each was read first.
@@ -111,7 +113,7 @@ class Reader:
             words = _words(line)
             if earlier:
                 taken += sum(one != other for one, other in zip(words, _words(earlier), strict=True)) / WORDS_A_MINUTE
-            elif "<b>" in line or NUMBER.search(line):
+            elif "<b>" in line or SIZE in line:
                 taken += len(words) / WORDS_A_MINUTE
             else:
                 known = self.read.setdefault(line, week) < week
