@@ -162,14 +162,14 @@ def table(year: Year) -> list[str]:
             f"{max(week.seconds for week in year.weeks):.0f}",
         ),
         people(
-            f"  by who knows what recurs (goal: under {GOAL_SECONDS})",
-            f"{middle(week.practised for week in year.weeks):.0f}",
-            f"{max(week.practised for week in year.weeks):.0f}",
-        ),
-        people(
             "  of it the questions, up to the own picture",
             f"{middle(week.questions for week in year.weeks if week.questions):.0f}",
             f"{max(week.questions for week in year.weeks):.0f}",
+        ),
+        people(
+            f"who knows what recurs (goal: under {GOAL_SECONDS})",
+            f"{middle(week.practised for week in year.weeks):.0f}",
+            f"{max(week.practised for week in year.weeks):.0f}",
         ),
         people(
             "looking around besides, seconds",
@@ -180,7 +180,7 @@ def table(year: Year) -> list[str]:
         "",
         *_by_screen(year.weeks),
         "",
-        people("by kind: seconds, messages (medians)", "seconds", "messages"),
+        people("by kind (medians, every line anew)", "seconds", "messages"),
         *(
             people(name, f"{middle(w.seconds for w in some):.0f}", f"{middle(w.messages for w in some):.0f}")
             for name, some in sorted(year.by_kind.items())

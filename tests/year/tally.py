@@ -271,6 +271,8 @@ class Tally:
         given, week = self.said[human].starters, diaries.week_number(now)
         if how == "own" and self._used_up(given, week):
             self.happened["own starters: all used within the year"] += 1
+        elif how == "silence" and given.get(starter) == week:  # the week number alone picks it
+            self.happened["two rounds ended in one calendar week"] += 1
         elif week - given.get(starter, week - YEAR) < YEAR:
             self.blame("a starter again within a year", (human, starter, how, given[starter], week))
         given[starter] = week
