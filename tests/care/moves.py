@@ -86,11 +86,10 @@ async def show(person: Person, level: str) -> None:
 async def guess(person: Person, dice: Random) -> None:
     """Guess a little about the other."""
     await person.send("/picture")
-    for wanted in ("Guess about", "Yes"):
+    for wanted in ("Guess about", "Yes"):  # two guesses begin without being asked whether
         label = next((one for one in person.labels if one.startswith(wanted)), None)
-        if label is None:
-            return
-        await person.tap(label)
+        if label is not None:
+            await person.tap(label)
     for _ in range(dice.randrange(4)):
         if "Enough guesses" in person.labels:
             await person.tap(dice.choice((*ANSWERS, "Enough guesses")))

@@ -110,7 +110,7 @@ async def test_help_is_one_tap_from_everywhere_in_a_pair(tmp_path: Path) -> None
             assert CARD in [one["text"] for one in buttons_of(message)]
         await answer(kim)
         tapped = await explore(kim, skip=lambda kind: kind.startswith(("delete.yes", "leave.yes")))
-        assert {"share.set 2", "share.preview nothing", "guess.begin 1", "joint.talked 2", "joint.why 2"} <= tapped
+        assert {"share.set 2", "share.preview nothing", "guess.answer 3", "joint.talked 2", "joint.why 2"} <= tapped
         await kim.send("/leave")
         await kim.tap("Leave")
         assert_card_is_near(kim)

@@ -1,5 +1,7 @@
 """What stands under a picture fits under a picture, in the longest week that can happen."""
 
+from itertools import product
+
 from bot.scenes.history import WINDOW, Week
 from bot.scenes.names import LONGEST_NAME
 from bot.scenes.results import Measure, Result
@@ -38,9 +40,10 @@ def test_an_own_picture_fits() -> None:
 
 
 def test_a_preview_fits() -> None:
-    """The preview stays within the caption at both levels."""
-    for level in ("words", "sizes"):
-        text = WORDS.render("share_preview", partner=LONG_NAME, name=LONG_NAME, result=LONGEST, level=level)
+    """The preview stays within the caption at both levels, told in full and briefly."""
+    for level, explains in product(("words", "sizes"), (True, False)):
+        values = {"partner": LONG_NAME, "name": LONG_NAME, "result": LONGEST, "level": level}
+        text = WORDS.render("share_preview", **values, explains=explains, wish=True)
         assert length(text) <= CAPTION_LIMIT
 
 
