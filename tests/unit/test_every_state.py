@@ -54,6 +54,12 @@ def a_picture(of: Result, **shifts: tuple[str, str]) -> dict[str, Any]:
     return {"result": of, "weekly": True, "hurried": False, "thought": None, "shifts": shifts}
 
 
+def a_brief_preview() -> dict[str, Any]:
+    """What its screen is told once a pair knows it."""
+    of = result(44, 66, "named", "engulfed")
+    return {"partner": "Kim", "name": "Noor", "result": of, "level": "words", "explains": False, "wish": True}
+
+
 def a_history(**shifts: tuple[str, str]) -> dict[str, Any]:
     """A path of two weeks, one of them unusual."""
     of = result(44, 66, "named", "engulfed")
@@ -82,6 +88,12 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "an invitation to somebody's bot": ("join", {"inviter": "Kim", "operator": "Ada"}),
     "kept by somebody": ("privacy", {"operator": "Ada", "retention_days": 60}),
     "help in one's own country first": ("safety", {"help": WORDS.help_lines, "country": "DE"}),
+    "between, briefly": ("picture", a_picture(result(75, 50, "between", "integrated", "isolated"))),
+    "both in the middle, briefly": ("picture", a_picture(result(50, 50, "between", "engulfed", "isolated"))),
+    "choosing in later rounds": ("share", {"partner": "Kim", "explains": False}),
+    "a preview in later rounds": ("share_preview", a_brief_preview()),
+    "chosen in later rounds": ("share_done", {"latest": "Tuesday 19:00", "explains": False}),
+    "chosen in later rounds, the hour unknown": ("share_done", {"latest": None, "explains": False}),
     "a group": ("group", {}),
     "what goes into the share sheet": ("share_invitation", {}),
     "not quite, twice": ("talk_check", {"partner": "Kim", "note": Note(("That you were alone",)), "twice": True}),
