@@ -32,6 +32,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     inspect,
@@ -81,13 +82,13 @@ day_key = Table(
     Column("wrapped", LargeBinary, nullable=False),
 )
 
-_NUMBERED: Final = select(
-    person_key.c.id.label("after"),
-    func.coalesce(func.lag(person_key.c.id).over(order_by=person_key.c.id), 0).label("before"),
-).subquery()
-_GAPS: Final = select(_NUMBERED.c.before, _NUMBERED.c.after).where(_NUMBERED.c.after > _NUMBERED.c.before + 1)
+_ALL: Final = select(func.count(), func.coalesce(func.max(person_key.c.id), 0)).select_from(person_key)
+_BEFORE: Final = person_key.alias("before")
+_NEXT_BEFORE: Final = select(func.coalesce(func.max(_BEFORE.c.id), 0)).where(_BEFORE.c.id < person_key.c.id)
+_GAPS: Final = select(_NEXT_BEFORE.scalar_subquery().label("low"), person_key.c.id.label("high")).where(
+    ~exists().where(_BEFORE.c.id == person_key.c.id - 1)
+)
 """Between which keys numbers are missing: those of people who were deleted, so few of all."""
-_NEWEST: Final = select(func.max(person_key.c.id))
 _PERSON: Final = select(person_key.c.wrapped).where(person_key.c.id == bindparam("whose"))
 _DAY: Final = select(day_key.c.wrapped).where(day_key.c.day == bindparam("which"))
 _CHECK_WORD: Final = b"you and I"
@@ -226,8 +227,8 @@ class KeyStore:
     def destroyed(self) -> tuple[list[int], int]:
         """The numbers that were given and have no key any more, rising, and the highest number that was ever given."""
         with self._engine.connect() as connection:
-            gaps = [(row.before, row.after) for row in connection.execute(_GAPS)]
-            newest = connection.execute(_NEWEST).scalar_one() or 0
+            there, newest = connection.execute(_ALL).one()
+            gaps = [(row.low, row.high) for row in connection.execute(_GAPS)] if there < newest else []
             if connection.dialect.name == "sqlite":
                 counted = "SELECT seq FROM sqlite_sequence WHERE name = 'person_key'"
             else:

@@ -249,6 +249,16 @@ async def test_an_older_copy_of_the_data_does_not_bring_anybody_back(place: Plac
         assert await forget_destroyed(store, NOW) == 0
 
 
+@pytest.mark.parametrize("gone", [(), (0,), (4,), (0, 2, 3), (1, 4), (0, 1, 2, 3, 4)])
+async def test_the_numbers_without_a_key_are_known(place: Place, gone: tuple[int, ...]) -> None:
+    """Whichever keys were destroyed, their numbers are told, rising, with the highest that was ever given."""
+    async with open_store(*place.settings) as store:
+        here = [(await add_person(store, number)).id for number in range(1, 6)]
+        for number in gone:
+            await store.destroy_key(here[number])
+        assert await store.destroyed_keys() == ([here[number] for number in gone], here[-1])
+
+
 async def test_a_key_store_older_than_the_data_is_refused(place: Place) -> None:
     """Somebody whose key was never in this key store is not taken for deleted: nothing is changed."""
     async with open_store(*place.settings) as store:
