@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Executable, Row, Select, bindparam, delete, exists, func, select, update
+from sqlalchemy import Executable, Row, Select, bindparam, delete, exists, func, literal_column, select, update
 
 from storage import claims
 from storage.engine import insert_into, now_there
@@ -24,18 +24,20 @@ PAYLOAD: Final = Field("inbox", "payload", 512)
 NOBODY: Final = 0
 """The chat of a finished update: it is only to be known again, not to say whose it was."""
 
+# Word for word as in the indexes, and no parameter; see outbox.py.
+_IS_OPEN: Final = inbox.c.state == literal_column("'open'")
 _OPEN: Final[Select[Any]] = (
     select(inbox.c.id, inbox.c.update_id, inbox.c.chat_id, inbox.c.payload, inbox.c.received_at)
-    .where(inbox.c.state == "open")
+    .where(_IS_OPEN)
     .order_by(inbox.c.id)
 )
 _WAITING: Final = _OPEN.limit(bindparam("most"))
 _WAITING_IN: Final = _WAITING.where(inbox.c.chat_id.in_(bindparam("chats", expanding=True)))
-_COUNT: Final = select(func.count()).where(inbox.c.state == "open").select_from(inbox)
+_COUNT: Final = select(func.count()).where(_IS_OPEN).select_from(inbox)
 _NOT_IN_HAND: Final = (
     select(inbox.c.chat_id)
     .where(
-        inbox.c.state == "open",
+        _IS_OPEN,
         ~exists().where(claim.c.chat_id == inbox.c.chat_id, claim.c.until_at > now_there()),
     )
     .group_by(inbox.c.chat_id)
@@ -44,7 +46,7 @@ _NOT_IN_HAND: Final = (
 )
 _CLOSE: Final = (
     update(inbox)
-    .where(inbox.c.id == bindparam("which"), inbox.c.state == "open")
+    .where(inbox.c.id == bindparam("which"), _IS_OPEN)
     .values(state=bindparam("how"), payload=None, chat_id=NOBODY, closed_at=bindparam("at"))
 )
 _FAILED: Final = (

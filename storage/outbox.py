@@ -18,7 +18,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Executable, Row, Update, bindparam, case, delete, func, or_, select, text, update
+from sqlalchemy import Executable, Row, Update, bindparam, case, delete, func, literal_column, or_, select, text, update
 
 from storage.engine import insert_into
 from storage.records import OnUnknown, Parcel
@@ -33,7 +33,9 @@ UNREACHABLE: Final = "unreachable"
 
 _FREE = {"lease_owner": None, "lease_until": None}
 
-# Word for word as in the index over what is held: SQLite takes a partial index only where it sees that it fits.
+# Word for word as in the indexes: a partial index serves only where it is seen to fit, and with the state as a parameter
+# SQLite looks again at every call, PostgreSQL not for long.
+_IS_READY = outbox.c.state == literal_column("'ready'")
 _IS_HELD = text("state IN ('leased', 'sending')")
 
 _NOBODY: Final = 0
@@ -54,7 +56,7 @@ def _held_as(*states: str) -> Update:
 
 _PICKED: Final = (
     select(outbox.c.id)
-    .where(outbox.c.state == "ready", outbox.c.available_at <= bindparam("now"), outbox.c.expires_at > bindparam("now"))
+    .where(_IS_READY, outbox.c.available_at <= bindparam("now"), outbox.c.expires_at > bindparam("now"))
     .where(outbox.c.person_id.not_in(bindparam("busy", expanding=True)))
     .order_by(outbox.c.priority, outbox.c.available_at, outbox.c.id)
     .limit(bindparam("most"))
@@ -104,9 +106,7 @@ _RECLAIM: Final = (
 )
 _END_LEASES: Final = update(outbox).where(_IS_HELD).values(lease_until=bindparam("now"))
 _BURY: Final = (
-    update(outbox)
-    .where(outbox.c.state == "ready", outbox.c.expires_at <= bindparam("now"))
-    .values(state="dead", last_error="expired")
+    update(outbox).where(_IS_READY, outbox.c.expires_at <= bindparam("now")).values(state="dead", last_error="expired")
 )
 _CANCEL: Final = (
     update(outbox)
@@ -133,11 +133,11 @@ _TIDY: Final = delete(outbox).where(
     outbox.c.created_at < bindparam("before"),
     outbox.c.state.in_(["sent", "dead", "unknown"]),
 )
-_NEXT: Final = select(func.min(outbox.c.available_at)).where(outbox.c.state == "ready")
+_NEXT: Final = select(func.min(outbox.c.available_at)).where(_IS_READY)
 _HELD: Final = select(func.count()).select_from(outbox).where(_IS_HELD)
 _STILL_TO_GO: Final = tuple(
     select(func.count()).select_from(outbox).where(which, outbox.c.expires_at > bindparam("now"))
-    for which in (outbox.c.state == "ready", _IS_HELD)
+    for which in (_IS_READY, _IS_HELD)
 )
 
 

@@ -1,5 +1,6 @@
 """What runs every second or every minute finds its rows by an index, however many people there are."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,11 +10,14 @@ from sqlalchemy import event
 
 from bot import app
 from bot.settings import Settings
-from storage import outbox, people, plans
+from storage import inbox, outbox, people, plans
 from storage.store import Store, Tx
 from tests.contract.people import NOW
 
 LATER = timedelta(minutes=1)
+STATE_UNSAID = re.compile(r"WHERE (\w+\.)?state = [?$]")
+"""With the state as a parameter, whether the index over one state fits has to be looked at anew at every call."""
+
 TICKS: dict[str, Callable[[Tx], object]] = {
     "what is due": lambda tx: plans.due(tx, NOW, 200),
     "what is due next": plans.next_due,
@@ -25,6 +29,8 @@ TICKS: dict[str, Callable[[Tx], object]] = {
     "what is on its way": outbox.on_the_way,
     "who was forgotten": people.forgotten,
     "who is told good-bye": people.parting,
+    "what is not handled": lambda tx: inbox.waiting(tx, NOW, 10),
+    "how much is not handled": inbox.count_open,
     "who is owed a screen": lambda tx: people.owed(tx, 1000),
     "what has had its time": lambda tx: app.tidy(tx, Settings(bot_token="1:x"), NOW),
 }
@@ -37,6 +43,7 @@ async def test_a_tick_looks_rows_up_by_an_index(store: Store, tick: str) -> None
     assert found
     for statement, plan in found:
         assert not [line for line in plan if is_scan(line, statement)], (statement, plan)
+        assert not STATE_UNSAID.search(statement), statement
 
 
 def is_scan(line: str, statement: str) -> bool:
