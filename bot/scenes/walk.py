@@ -279,7 +279,7 @@ def leave_out(turn: Turn, tx: Tx) -> Screen:
 
 def _is_finished(turn: Turn, tx: Tx) -> bool:
     """Whether the tap is about a check-in that counts."""
-    return any(turn.tap.args == (str(one.id),) for one in checkins.finished(tx, turn.person.id))
+    return any(turn.tap.args == (mark(one.started_at),) for one in checkins.pictures(tx, turn.person.id))
 
 
 def finish(turn: Turn, tx: Tx, check_in: CheckIn, walk: Walk, *, weight: float) -> Screen:

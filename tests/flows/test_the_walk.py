@@ -235,6 +235,16 @@ async def test_quick_answers_can_be_kept(world: World) -> None:
     assert "drawn with more caution" in kim.screen
 
 
+async def test_a_late_tap_does_not_say_that_kept_answers_were_left_out(world: World) -> None:
+    """Whoever keeps the answers and then taps the old "Leave this time out" sees the picture: nothing was left out."""
+    kim = await in_a_hurry(world)
+    _, late = kim._button("Leave this time out", None)
+    await kim.tap("Keep these answers")
+    words = kim.screen
+    await kim.forge(late)
+    assert kim.screen == words
+
+
 async def test_quick_answers_can_be_given_again_or_left_out(world: World) -> None:
     """Answer again begins the same form anew; Leave out keeps nothing of it."""
     kim = await in_a_hurry(world)
