@@ -5,7 +5,7 @@ import itertools
 import os
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -66,26 +66,56 @@ class Report:
         """How often it was killed in all."""
         return self.random_kills + self.points.total()
 
+    def count(self, there: Town) -> None:
+        """Add what a town's people did, however it ended."""
+        self.acts += sum(phone.acts for phone in there.phones.values())
+        self.screens += there.screens
+        self.updates += len(there.books.updates)
+        self.parcels += there.books.counts()
+
+
+Told = Callable[[Report], None]
+"""Who is told after each kill how far it has come."""
+
+
+def nobody(_report: Report) -> None:
+    """Who is told where nobody looks on."""
+
 
 async def campaign(
-    folder: Path, place: Place, *, lives: Mapping[str, int], points: Sequence[str], randomly: int, seed: int = SEED
+    folder: Path,
+    place: Place,
+    *,
+    lives: Mapping[str, int],
+    points: Sequence[str],
+    randomly: int,
+    seed: int = SEED,
+    report: Report | None = None,
+    told: Told = nobody,
 ) -> Report:
-    """Kill the bot once at each of the points and so often at random, among people; then let everybody rest, and look."""
+    """Kill the bot once at each of the points and so often at random, among people; then let everybody rest, and look.
+
+    What was done and found is added to the report that is given, if one is, even where something breaks it off.
+    """
     chance = random.Random(seed)  # noqa: S311 - to look again
     turns: list[list[Fate | None]] = [[None] for _ in range(randomly)]
     turns += [_turn(name, chance) for name in points]
     chance.shuffle(turns)
-    report = Report()
+    report = Report() if report is None else report
     async with town(folder, place, seed, lives) as there:
-        for fate in itertools.chain.from_iterable(turns):
-            await a_minute_passes(there)
-            async with there.alive(fate) as process:
-                await _until_death(there, process, chance, fate)
-            report.points.update([fate.point] if fate else [])
-            report.random_kills += fate is None
-            report.violations += await there.books.damages()
-            await there.books.read()
-        await rest(there, report)
+        try:
+            for fate in itertools.chain.from_iterable(turns):
+                await a_minute_passes(there)
+                async with there.alive(fate) as process:
+                    await _until_death(there, process, chance, fate)
+                report.points.update([fate.point] if fate else [])
+                report.random_kills += fate is None
+                report.violations += await there.books.damages()
+                await there.books.read()
+                told(report)
+            await rest(there, report)
+        finally:
+            report.count(there)
     return report
 
 
@@ -131,10 +161,6 @@ async def rest(there: Town, report: Report) -> None:
     report.violations += await there.books.stuck(there.clock.now())
     report.violations += await there.books.damages()
     report.violations += await there.books.violations(there.stand_in, there.phones, there.partners)
-    report.acts = sum(phone.acts for phone in there.phones.values())
-    report.screens = there.screens
-    report.updates = len(there.books.updates)
-    report.parcels = there.books.counts()
 
 
 async def until_settled(there: Town) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from tests.crash.campaign import SEED, Report, a_minute_passes, rest
+from tests.crash.campaign import SEED, Report, Told, a_minute_passes, nobody, rest
 from tests.crash.process import Process
 from tests.crash.town import Town, town
 from tests.databases import Place, Server
@@ -24,29 +24,52 @@ BROKEN = 1
 """The exit code of a bot that something broke under."""
 
 
-async def outages(folder: Path, server: Server, place: Place, *, lives: Mapping[str, int], kills: int) -> Report:
-    """Kill the server so often; whoever looks after the bot starts it again when it has stopped."""
-    chance = random.Random(SEED)  # noqa: S311 - to look again
-    report = Report()
-    async with town(folder, place, SEED, lives) as there:
-        while report.server_kills < kills:
-            await a_minute_passes(there)
-            async with there.alive() as process:
-                await process.until_it_runs()
-                while process.lives and report.server_kills < kills:
-                    await _live(there, process, chance.random() * BETWEEN)
-                    await asyncio.to_thread(server.kill)
-                    report.server_kills += 1
-                    await asyncio.sleep(chance.random() * AWAY)
-                    await asyncio.to_thread(server.start)
-                    await asyncio.sleep(TO_STOP)
-                if not process.lives:
-                    report.stops += 1
-                    assert await process.end() == BROKEN, process.complained()
-                    assert process.complained().strip(), "it stopped without a word"
-            await there.books.read()
-        await rest(there, report)
+async def outages(
+    folder: Path,
+    server: Server,
+    place: Place,
+    *,
+    lives: Mapping[str, int],
+    kills: int,
+    seed: int = SEED,
+    report: Report | None = None,
+    told: Told = nobody,
+) -> Report:
+    """Kill the server so often; whoever looks after the bot starts it again when it has stopped.
+
+    What was done and found is added to the report that is given, if one is, even where something breaks it off.
+    """
+    chance = random.Random(seed)  # noqa: S311 - to look again
+    report = Report() if report is None else report
+    last = report.server_kills + kills
+    async with town(folder, place, seed, lives) as there:
+        try:
+            while report.server_kills < last:
+                await a_minute_passes(there)
+                async with there.alive() as process:
+                    await process.until_it_runs()
+                    while process.lives and report.server_kills < last:
+                        await _live(there, process, chance.random() * BETWEEN)
+                        await _strike(server, chance)
+                        report.server_kills += 1
+                        told(report)
+                    if not process.lives:
+                        report.stops += 1
+                        assert await process.end() == BROKEN, process.complained()
+                        assert process.complained().strip(), "it stopped without a word"
+                await there.books.read()
+            await rest(there, report)
+        finally:
+            report.count(there)
     return report
+
+
+async def _strike(server: Server, chance: random.Random) -> None:
+    """Kill the server, let it be away, start it again, and give the bot time to stop if it was hit."""
+    await asyncio.to_thread(server.kill)
+    await asyncio.sleep(chance.random() * AWAY)
+    await asyncio.to_thread(server.start)
+    await asyncio.sleep(TO_STOP)
 
 
 async def _live(there: Town, process: Process, seconds: float) -> None:

@@ -11,6 +11,9 @@ from typing import Any
 from tests.crash.mortal import COMPLAINED, DIED_AT, SAID, Fate, live, nurse
 from tests.processes import until
 
+ALL_LIVES = "all-lives.txt"
+"""The file in which the complaints of one life after the other are kept, for whoever looks for what went wrong."""
+
 
 @dataclass
 class Process:
@@ -52,8 +55,9 @@ class Process:
         return await self.end()
 
     def complained(self) -> str:
-        """What it wrote to standard error."""
-        return (self.folder / COMPLAINED).read_text()
+        """What it wrote to standard error; nothing where it died before it could."""
+        file = self.folder / COMPLAINED
+        return file.read_text() if file.exists() else ""
 
 
 @asynccontextmanager
@@ -69,3 +73,5 @@ async def alive(folder: Path, settings: Mapping[str, str], fate: Fate | None = N
     finally:
         process.kill()
         await process.end()
+        with (folder / ALL_LIVES).open("a") as kept:
+            kept.write(f"{fate or 'no fate'}, died at {process.died_at or 'any instant'}\n{process.complained()}")
