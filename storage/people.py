@@ -1,6 +1,7 @@
 """People: who they are to Telegram, when they want to be asked, and the screen they were promised."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, TypedDict, Unpack
@@ -155,6 +156,22 @@ def set_place(tx: Tx, person_id: int, place: str) -> None:
 def shown(tx: Tx, person_id: int, *, message_id: int | None, kind: str | None, digest: str | None) -> None:
     """Note which message carries the present screen; nothing is owed any more."""
     tx.connection.execute(_SHOWN, {"whose": person_id, "message_id": message_id, "kind": kind, "digest": digest})
+
+
+def owe_if_moved(tx: Tx, seen: Person) -> bool:
+    """Owe a person their present screen once more, if another one was shown since they were seen.
+
+    Returns:
+        False while a screen is on its way to them, so that nobody can tell yet.
+    """
+    now = find_by_id(tx, seen.id)
+    if now is None:
+        return True
+    if now.panel.owed:
+        return False
+    if now.panel != replace(seen.panel, owed=False):
+        tx.connection.execute(update(person).where(person.c.id == seen.id).values(owed=True))
+    return True
 
 
 def owed(tx: Tx, limit: int) -> list[Person]:

@@ -22,13 +22,17 @@ def invite(turn: Turn, tx: Tx) -> Screen:
     existing = invites.open_of(tx, turn.person.id, turn.now)
     if existing is not None:
         return _card(turn, tx, existing)
-    return _ask_name(turn, turn.words.render("invite_name"), Tap("invite"), "invite.make")
+    return _ask_name(turn, "invite_name", Tap("invite"), Tap("invite.make"))
 
 
-def _ask_name(turn: Turn, text: str, place: Tap, kind: str, *args: str) -> Screen:
-    """Ask what the partner calls the person: Telegram's name on a button, or any other typed."""
+def _ask_name(turn: Turn, template: str, place: Tap, takes: Tap, **values: str) -> Screen:
+    """Ask what the partner calls the person: Telegram's name on a button, or any other typed.
+
+    There is no button where Telegram's name is none, or is not known because the question is painted again.
+    """
     suggested = cleaned(turn.visitor.first_name)
-    rows = column(Button(suggested, tap=Tap(kind, args))) if suggested else ()
+    rows = column(Button(suggested, tap=takes)) if suggested else ()
+    text = turn.words.render(template, suggested=bool(suggested), **values)
     return Screen(text, (*rows, footer(turn)), place)
 
 
@@ -38,7 +42,7 @@ def make(turn: Turn, tx: Tx) -> Screen:
         return invite(turn, tx)
     name = cleaned(turn.visitor.first_name if turn.text is None else turn.text)
     if not name:
-        return _ask_name(turn, turn.words.render("name_again"), Tap("invite"), "invite.make")
+        return _ask_name(turn, "name_again", Tap("invite"), Tap("invite.make"))
     existing = invites.open_of(tx, turn.person.id, turn.now)
     return _card(turn, tx, existing or invites.add(tx, inviter_id=turn.person.id, name=name, now=turn.now))
 
@@ -187,8 +191,9 @@ def accept(turn: Turn, tx: Tx) -> Screen:
         return opened(turn, tx, token)
     if turn.person.adult_at is None:
         people.change(tx, turn.person.id, adult_at=turn.now)
-    text = turn.words.render("join_name", inviter=invites.name(tx, invitation))
-    return replace(_ask_name(turn, text, Tap("join.yes", (token,)), "join.name", token), protect=True)
+    inviter = invites.name(tx, invitation)
+    asked = _ask_name(turn, "join_name", Tap("join.yes", (token,)), Tap("join.name", (token,)), inviter=inviter)
+    return replace(asked, protect=True)
 
 
 def join_name(turn: Turn, tx: Tx) -> Screen:
@@ -203,7 +208,7 @@ def join_name(turn: Turn, tx: Tx) -> Screen:
         return opened(turn, tx, token)
     name = cleaned(turn.text if turn.text is not None else turn.visitor.first_name)
     if not name:
-        return _ask_name(turn, turn.words.render("name_again"), Tap("join.yes", (token,)), "join.name", token)
+        return _ask_name(turn, "name_again", Tap("join.yes", (token,)), Tap("join.name", (token,)))
     if not invites.claim(tx, invitation, turn.person.id, turn.now):
         return _unusable(turn)
     inviter_name = invites.name(tx, invitation)

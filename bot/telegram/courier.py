@@ -1,5 +1,6 @@
 """Carries parcels: the one place where the delivery meets the Bot API. Parcels never become the panel."""
 
+import asyncio
 from functools import partial
 
 from telegram import Bot
@@ -13,8 +14,13 @@ from bot.telegram.errors import classify, trail
 from bot.telegram.panel import NOT_MODIFIED
 from bot.telegram.posting import Address, post
 from bot.telegram.presenter import NO_PREVIEW, keyboard
+from storage import people
 from storage.records import Person
 from storage.store import Store
+
+A_LOOK_SECONDS = 0.05
+MOST_LOOKS = 200
+"""Looks for a screen that is on its way: ten seconds, as long as a call may take. Later its debt is looked after anyway."""
 
 
 class TelegramCourier:
@@ -64,5 +70,18 @@ class TelegramCourier:
         try:
             await edit
         except TelegramError as error:
-            return Sent(message_id) if NOT_MODIFIED in str(error).lower() else classify(error)
+            if NOT_MODIFIED not in str(error).lower():
+                return classify(error)
+        await self._uncover(person)
         return Sent(message_id)
+
+    async def _uncover(self, person: Person) -> None:
+        """Let the present screen be painted again, if its person did something while the edit was on its way.
+
+        Nobody knows then which of the two came last. While their own screen is still on its way, it is waited for:
+        once it has been shown, it would clear the debt.
+        """
+        for _ in range(MOST_LOOKS):
+            if await self._store.write(partial(people.owe_if_moved, seen=person)):
+                return
+            await asyncio.sleep(A_LOOK_SECONDS)

@@ -1,7 +1,7 @@
 """What must hold, looked up in the database and in what the server saw."""
 
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
@@ -15,11 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.delivery.planner import HANDLING
 from bot.demo.standin import StandIn
 from bot.scenes import calendar
+from storage import people, talks
 from storage.engine import parse_url, path_of, postgres_engine, sqlite_readers
 from storage.records import OnUnknown
 from storage.store import Tx, open_store
 from storage.tables import couple_round, inbox, outbox, person, plan
-from tests.crash.lives import Partner
+from tests.crash.partners import Partner
 from tests.crash.phones import UNASKED, Phone
 from tests.databases import Place
 from tests.leases import time_passes
@@ -34,6 +35,9 @@ AT_LEAST_ONCE = frozenset(kind for kind, how in HANDLING.items() if how.on_unkno
     "talk.after",
 }
 AT_MOST_ONCE = frozenset(HANDLING) - AT_LEAST_ONCE
+
+IN_PLACE = frozenset({"talk.room"})
+"""Kinds of parcels that change a screen where it stands; the screen goes on changing after them."""
 
 A_MINUTE = timedelta(minutes=1)
 
@@ -83,17 +87,23 @@ class Books:
         finally:
             await engine.dispose()
 
-    async def next_due(self, now: datetime) -> datetime | None:
-        """When the next thing falls due; None while something is under way, or where nothing is due."""
-        under_way = select(func.count()).where(
-            outbox.c.state.in_(["leased", "sending"]) | ((outbox.c.state == "ready") & (outbox.c.available_at <= now))
+    async def under_way(self, now: datetime) -> list[str]:
+        """What has to come to its end before time may move on: parcels, and what people did before it moved last."""
+        columns = outbox.c
+        parcels = select(columns.kind, columns.state).where(
+            columns.state.in_(["leased", "sending"]) | ((columns.state == "ready") & (columns.available_at <= now))
         )
         # What came before time moved on last: it must not grow old enough to be tidied away unread.
         waited = select(func.count()).where(inbox.c.state == "open", inbox.c.received_at < now - A_MINUTE)
+        async with self._engine.connect() as connection:
+            found = [f"a parcel {row.kind} is {row.state}" for row in await connection.execute(parcels)]
+            waits = (await connection.execute(waited)).scalar_one()
+        return found + ["an update waits"] * waits
+
+    async def next_due(self, now: datetime) -> datetime | None:
+        """When the next thing falls due; None where nothing will."""
         waiting = select(func.min(outbox.c.available_at)).where(outbox.c.state == "ready")
         async with self._engine.connect() as connection:
-            if any([(await connection.execute(query)).scalar_one() for query in (under_way, waited)]):
-                return None
             found = [(await connection.execute(select(func.min(plan.c.due_at)))).scalar_one()]
             found.append((await connection.execute(waiting)).scalar_one())
         due = min((each for each in found if each is not None), default=None)
@@ -170,7 +180,8 @@ class Books:
             destroyed, highest = await store.destroyed_keys()
             numbers = set(range(1, highest + 1)).difference(destroyed)
             found += await store.read(partial(_keys_wrong, numbers=numbers, highest=highest))
-            found += await store.read(partial(self._rounds_wrong))
+            found += await store.read(self._rounds_wrong)
+            found += await store.read(_talks_wrong)
         return found
 
     def _parcels_wrong(self, stand_in: StandIn) -> list[str]:
@@ -183,7 +194,8 @@ class Books:
                 chat = chats.get(parcel.message_id or 0)
                 message = chat.messages[parcel.message_id or 0] if chat else None
                 said = str(message.content.get("text") or message.content.get("caption")) if message else ""
-                if UNASKED[parcel.kind] not in said:
+                there = message is not None if parcel.kind in IN_PLACE else UNASKED[parcel.kind] in said
+                if not there:
                     found.append(f"{parcel} is not on the phone, there is {said[:60]!r}")
         return found
 
@@ -224,6 +236,16 @@ def _keys_wrong(tx: Tx, numbers: set[int], highest: int) -> list[str]:
     known = set(tx.connection.execute(select(person.c.id)).scalars())
     found = [f"person {number} has no key" for number in sorted(known - numbers)]
     return found + [f"person {number} is above all keys" for number in sorted(known) if number > highest]
+
+
+def _talks_wrong(tx: Tx) -> list[str]:
+    """Where a talk stands is the same for both, and whoever finished all of theirs has none."""
+    sides = (talks.of(tx, number) for number in people.numbers(tx))
+    stands: defaultdict[int, set[str]] = defaultdict(set)
+    for side in sides:
+        if side is not None:
+            stands[side.talk_id].add(side.state)
+    return [f"talk {number} stands at {sorted(states)}" for number, states in stands.items() if len(states) > 1]
 
 
 def _damages(url: str) -> list[str]:

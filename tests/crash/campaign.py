@@ -22,7 +22,12 @@ SCALE = float(os.environ.get("SCALE", "1"))
 RANDOMLY = max(1, round(10 * SCALE))
 """Kills at any instant, besides those at every point."""
 
-PEOPLE = {"two who show": 1, "one who never shows": 1, "somebody who passes by": 1}
+PEOPLE = {
+    "two who show": 1,
+    "one who never shows": 1,
+    "two who talk in one room": 1,
+    "somebody who passes by": 1,
+}
 
 SEED = 20_261_122
 PASSAGES = 3

@@ -112,12 +112,13 @@ class Phone:
                     return seen
         return None
 
-    async def until_came(self, kind: str) -> None:
-        """Wait for a parcel of a kind."""
+    async def until_came(self, kind: str, times: int = 1) -> None:
+        """Wait until so many parcels of a kind have come."""
         self.waits_for = f"waits for {kind}"
-        while kind not in self.came:
+        while len(self.came.get(kind, ())) < times:
             self._changed.clear()
             await self._changed.wait()
+        self.waits_for = ""
 
     def notice(self, kind: str, message_id: int) -> None:
         """Something changed on the phone."""

@@ -65,6 +65,12 @@ PARCEL = (
     _after("a parcel has arrived, its outcome is not noted", "bot.telegram.courier", "TelegramCourier.send"),
     _before("a nudge has arrived, its outcome is not noted", "bot.delivery.sender", "_note", about="nudge"),
     _before("a comparison has arrived, its outcome is not noted", "bot.delivery.sender", "_note", about="comparison"),
+    _before(
+        "the other phone of a talk has changed, the outcome is not noted",
+        "bot.delivery.sender",
+        "_note",
+        about="talk.room",
+    ),
     _after("an outcome is noted, not committed", "bot.delivery.sender", "_note"),
     _after("parcels are taken back, not committed", "storage.outbox", "reclaim"),
 )

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,8 +14,9 @@ from typing import Any
 from bot.demo.server import create_app, serving
 from bot.demo.standin import StandIn
 from tests.crash.books import Books
-from tests.crash.lives import LIVES, Partner
+from tests.crash.lives import LIVES
 from tests.crash.mortal import COMPLAINED, Fate, MovedClock
+from tests.crash.partners import Partner
 from tests.crash.phones import Phone, listen
 from tests.crash.process import Process, alive
 from tests.databases import Place
@@ -39,8 +41,9 @@ CALM_LOOKS = 3
 A_SPELL = 0.3
 """Seconds of pastimes each time that time has moved on."""
 
-A_HUSH = 2.0
-"""Seconds after that in which nobody begins a pastime, unless time moves on before; to one chat goes a parcel a second."""
+A_HUSH = 20.0
+"""Seconds after that in which nobody begins a pastime, unless time moves on before: on a busy machine whatever is under way
+may take long, and as long as new pastimes begin, it never ends."""
 
 A_DAY = timedelta(days=1)
 
@@ -63,6 +66,8 @@ class Town:
         books: What the database holds and held.
         resting: Whether everybody is to end what they are doing, and begin nothing.
         hushed: Whether nobody is to begin a pastime, until time has moved on.
+        moves: How often time has moved on.
+        hindered: What kept it from that since, by how many looks found it.
         phones: Everybody's phone, by their number.
         partners: Everybody who lives in a couple.
         people: The scripts that run.
@@ -75,6 +80,8 @@ class Town:
     books: Books
     resting: bool = False
     hushed: bool = False
+    moves: int = 0
+    hindered: "Counter[str]" = field(default_factory=Counter)
     phones: dict[int, Phone] = field(default_factory=dict)
     partners: list[Partner] = field(default_factory=list)
     people: list["asyncio.Task[Any]"] = field(default_factory=list)
@@ -131,7 +138,8 @@ class Town:
             for phone in self.phones.values()
             if phone.waits_for
         )
-        return f"{waiting}\n{complaints.read_text()[-MOST_COMPLAINTS:] if complaints.exists() else ''}"
+        clock = f"It is {self.clock.now():%Y-%m-%d %H:%M:%S} after {self.moves} moves; {dict(self.hindered)}"
+        return f"{waiting}\n{clock}\n{complaints.read_text()[-MOST_COMPLAINTS:] if complaints.exists() else ''}"
 
     def alive(self, fate: Fate | None = None) -> AbstractAsyncContextManager[Process]:
         """The bot, alive; whatever happens, it is gone in the end."""
@@ -144,18 +152,20 @@ class Town:
             if any(person.done() for person in self.people):
                 return
             now = self.clock.now()
-            due = await self.books.next_due(now)
-            busy = any(each.errand or each.news for each in self.phones.values())
+            due, hindrances = await self.books.next_due(now), await self.books.under_way(now)
+            hindrances += [] if due is not None else ["what is due is not handled"]
+            if due is not None and due - now > A_WHILE:
+                hindrances += [f"{each.name} is busy" for each in self.phones.values() if each.errand or each.news]
+            self.hindered.update(hindrances)
             # Else there would always be some parcel under way, and time would stand still.
-            idle = time.monotonic() - moved
-            self.hushed = A_SPELL < idle < A_SPELL + A_HUSH
-            moved = moved if idle < A_SPELL + A_HUSH else time.monotonic()
-            calm = calm + 1 if due is not None and not (busy and due - now > A_WHILE) else 0
+            self.hushed = A_SPELL < time.monotonic() - moved < A_SPELL + A_HUSH
+            calm = 0 if hindrances else calm + 1
             if calm >= CALM_LOOKS and due is not None:
                 await self.books.read()
                 # The bot deletes what is two days old: in steps of a day everything is read before.
                 self.clock.forward_to(min(due, now + A_DAY))
                 calm, moved = 0, time.monotonic()
+                self.moves, self.hindered = self.moves + 1, Counter()
             await asyncio.sleep(A_LOOK)
 
 

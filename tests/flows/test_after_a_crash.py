@@ -5,10 +5,13 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy import update
+
 from storage import leadership, outbox, people
 from storage.records import OnUnknown
 from storage.store import Store, Tx, open_store
-from tests.driver import World, text_of, world_at
+from storage.tables import person
+from tests.driver import LINK, World, text_of, world_at
 
 FAREWELL = "Everything about you has been deleted. If you write here again, it begins anew. Take good care."
 
@@ -34,6 +37,24 @@ async def test_the_next_process_does_not_wait_for_the_dead_one(tmp_path: Path) -
         async with world.running():
             await world.settled()
             assert kim.screen.startswith("There has been no comparison for six weeks.")
+
+
+async def test_a_question_for_a_name_that_is_painted_again_asks_to_type_it(tmp_path: Path) -> None:
+    """What somebody's phone calls them is not kept, so nobody is told to tap it where it stands on no button."""
+    async with world_at(tmp_path) as world:
+        kim = world.person("Kim")
+        async with world.running():
+            await kim.send("/start")
+            await kim.tap("I'm 18 or over, let's begin")
+            await kim.send("/invite")
+            assert kim.screen.startswith("What does your partner call you? Tap the name, or type another.")
+        async with _store(world) as store:
+            await store.write(lambda tx: tx.connection.execute(update(person).values(owed=True)))
+        async with world.running():
+            await world.settled()
+            assert kim.screen.startswith("What does your partner call you? Type the name.")
+            await kim.send("Kim")
+            assert LINK.search(kim.screen)
 
 
 async def test_who_was_being_forgotten_hears_that_it_is_done(tmp_path: Path) -> None:

@@ -118,6 +118,17 @@ async def test_another_name_can_be_typed(world: World) -> None:
     assert "You and Nono are a pair now." in kim.screen
 
 
+async def test_whose_phone_says_no_name_is_asked_to_type_one(world: World) -> None:
+    """Nobody is told to tap a name that stands on no button; what they type is taken."""
+    kim, noor = await host(world), world.person("...")
+    await noor.follow(await invitation(kim))
+    await noor.tap("I choose this freely")
+    assert noor.screen == "What does Kim call you? Type the name. It stands in what you show."
+    assert noor.labels == ["Menu", "Help and safety"]
+    await noor.send("Noor")
+    assert "You and Noor are a pair now." in kim.screen
+
+
 async def test_a_short_code_can_be_typed(world: World) -> None:
     """Whoever was told a code types it after "I have a code", in any spelling."""
     kim, noor = await host(world), world.person("Noor")

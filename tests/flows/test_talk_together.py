@@ -1,11 +1,15 @@
 """A talk in one room: the bot keeps the floor and the time, on one phone or on both."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from bot.demo.standin import Reply, StandIn
 from tests.beginnings import new_pair, since
 from tests.driver import World
 from tests.talks import COMPLETE, OVER, TOGETHER, begin, open_news, texts
@@ -68,6 +72,33 @@ async def test_the_time_left_is_shown_by_an_edit_a_minute(paired: World) -> None
     assert kim.screen.startswith("Noor says back what was heard,")
     assert noor.screen.startswith("You say back what was heard,")
     assert len(kim.from_bot) == told
+
+
+@pytest.mark.parametrize("then", ["Done", "Menu"])
+async def test_an_edit_that_comes_late_does_not_stay_over_a_newer_screen(paired: World, then: str) -> None:
+    """While the minute is on its way, the reader taps: what stays on their phone is what the tap led to."""
+    kim, noor = await begin(paired, TOGETHER)
+    await kim.tap("Begin")
+    whole, overtaken = StandIn.call, []
+
+    async def late(there: StandIn, method: str, params: Mapping[str, Any], files: Any = None) -> Reply:
+        minute = "4 minutes are left" in str(params.get("text"))
+        if minute and int(str(params["chat_id"])) == noor.user_id and not overtaken:
+            overtaken.append(noor.screen)
+            message, data = noor._button(then, None)
+            there.tap(noor.user_id, message["message_id"], data)
+            while noor.screen == overtaken[0]:
+                await asyncio.sleep(0.001)
+        return await whole(there, method, params, files)
+
+    with patch.object(StandIn, "call", late):
+        await paired.pass_time(MINUTE + MINUTE / 2)
+    assert overtaken
+    assert paired.bot is not None
+    await paired.bot.clockwork.run("owed")
+    await paired.settled()
+    assert "4 minutes are left" not in noor.screen
+    assert noor.screen.startswith("You say back what was heard," if then == "Done" else "You & I")
 
 
 async def test_one_phone_is_enough(paired: World) -> None:
