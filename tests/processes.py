@@ -64,9 +64,9 @@ class Running:
         """What it wrote to standard error so far."""
         return self.err.read_text()
 
-    async def until(self, words: str) -> str:
-        """Wait until it printed these words; all that it printed."""
-        async with asyncio.timeout(PATIENCE):
+    async def until(self, words: str, within: float = PATIENCE) -> str:
+        """Wait until it printed these words, for so many seconds at most; all that it printed."""
+        async with asyncio.timeout(within):
             while words not in self.said():
                 assert self.process.returncode is None, self.complained()
                 await asyncio.sleep(0.02)

@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 from statistics import median, quantiles
 
-from tests.crash.workers import Plan, Report, live
+from tests.crash.crowd import Plan
+from tests.crash.workers import Report, live
 from tests.databases import postgres_place
 
 SCALE = float(os.environ.get("SCALE", "1"))

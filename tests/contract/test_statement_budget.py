@@ -14,6 +14,7 @@ from prompts.catalogue import load
 from storage import couples, inbox, people
 from storage.store import Store, Tx
 from tests.contract.people import NOW
+from tests.databases import Place
 
 BUDGET = 6
 """Statements of one unit of work (the design, 4.4)."""
@@ -110,6 +111,25 @@ async def walk_to_the_end(kim: Phone) -> None:
             return
 
 
+async def two(store: Store) -> tuple[Phone, Phone]:
+    """Kim and Noor are a pair; nothing that they did until now counts."""
+    kim, noor = Phone(store), Phone(store, KIM + 1_000_000)
+    for one in (kim, noor):
+        await one.start()
+        await one.tap("I'm 18 or over, let's begin")
+
+    def pair(tx: Tx) -> None:
+        first, second = people.find(tx, KIM), people.find(tx, KIM + 1_000_000)
+        assert first is not None
+        assert second is not None
+        couples.pair(tx, inviter=first, invitee=second, inviter_name="Kim", invitee_name="Noor", now=NOW)
+
+    await store.write(pair)
+    for one in (kim, noor):
+        one.costs.clear()
+    return kim, noor
+
+
 async def talk_apart(kim: Phone, noor: Phone) -> None:
     """Every kind of tap that there is in a talk apart, and most of those that open one."""
     for speaker, listener in ((kim, noor), (noor, kim)):
@@ -136,20 +156,7 @@ async def test_a_move_of_a_talk_costs_few_statements(store: Store) -> None:
 
     Opening a talk, naming a time and ending it happen once a talk, and each has a plan to make or to drop.
     """
-    kim, noor = Phone(store), Phone(store, KIM + 1_000_000)
-    for one in (kim, noor):
-        await one.start()
-        await one.tap("I'm 18 or over, let's begin")
-
-    def pair(tx: Tx) -> None:
-        first, second = people.find(tx, KIM), people.find(tx, KIM + 1_000_000)
-        assert first is not None
-        assert second is not None
-        couples.pair(tx, inviter=first, invitee=second, inviter_name="Kim", invitee_name="Noor", now=NOW)
-
-    await store.write(pair)
-    for one in (kim, noor):
-        one.costs.clear()
+    kim, noor = await two(store)
     await kim.command("talk")
     await kim.tap("Apart, each in your own chat")
     await kim.tap("Ask Noor")
@@ -167,6 +174,44 @@ async def test_a_move_of_a_talk_costs_few_statements(store: Store) -> None:
         "Yes, now",
         "Yes, that is it",
     }
+
+
+async def test_a_tap_of_a_talk_in_one_room_costs_few_statements(store: Store, place: Place) -> None:
+    """A tap changes both phones for the price of one; where a turn begins or the talk ends there is a plan, too."""
+    kim, noor = await two(store)
+    await kim.command("talk")
+    await kim.tap("Together, in one room")
+    await kim.tap("Ask Noor")
+    await noor.command("talk")
+    await noor.tap("Yes, now")
+    await kim.command("talk")
+    for label in ("10 min", "The other first", "Begin", "Done", "Not quite", "Done", "Yes, that is it"):
+        await kim.tap(label)
+    await kim.tap("Begin")
+    await kim.tap("Done")
+    await kim.tap("Yes, that is it")
+    await kim.tap("Close the talk")
+    await kim.tap("A little")
+    assert {"Begin", "Done", "Not quite", "Yes, that is it", "10 min", "Close the talk"} < {*kim.costs}
+    # On PostgreSQL each move locks the talk's row by a statement of its own.
+    lock = int(place.on_postgres)
+    assert kim.costs.pop("Ask Noor") <= OFFER_BUDGET
+    assert kim.costs.pop("Together, in one room") <= BUDGET + 1
+    dear = {what: cost for what, cost in kim.costs.items() if cost > BUDGET + lock}
+    assert dear == dict.fromkeys(("Begin", "Not quite", "Close the talk"), BUDGET + lock + 1)
+    assert max(noor.costs.values()) <= BUDGET + lock
+
+
+async def test_saying_thanks_costs_few_statements(store: Store) -> None:
+    """To look at what can be said stays within the budget; the one tap a day that sends it has a parcel to pack."""
+    kim, _noor = await two(store)
+    await kim.command("thanks")
+    await kim.tap("For listening")
+    await kim.tap("Send it")
+    await kim.command("thanks")
+    assert {"/thanks", "For listening"} < {*kim.costs}
+    assert kim.costs.pop("Send it") <= BUDGET + 1
+    assert {what: cost for what, cost in kim.costs.items() if cost > BUDGET} == {}
 
 
 async def test_no_tap_of_the_walk_costs_more_than_six_statements(store: Store) -> None:

@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from tests.crash.workers import Plan, live
+from tests.crash.crowd import Plan
+from tests.crash.workers import live
 from tests.databases import postgres_place
 
 SCALE = float(os.environ.get("SCALE", "1"))
