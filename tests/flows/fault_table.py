@@ -40,6 +40,7 @@ class Then(StrEnum):
     TWICE = "twice, half a minute apart"
     NEVER = "never"
     LET_IN = "when the bot is let in again, once"
+    WHEN_THEY_LOOK = "when they look"
     ASKED_AGAIN = "asked again; each once"
     STOPS = "the bot stops with one line that says the fix"
 
@@ -158,6 +159,14 @@ PARCELS: Mapping[str, Mapping[str, Then]] = MappingProxyType(
         | dict.fromkeys(UNDONE, Then.LATER)
         | dict.fromkeys(DONE, Then.TWICE)
         | {BLOCKED: Then.LET_IN, NO_CHAT: Then.NEVER, NO_PICTURE: Then.WORDS_ALONE},
+        "talk.room": {
+            PAUSE: Then.LATER,
+            UNDONE[0]: Then.LATER,
+            DONE[0]: Then.ONCE,
+            BLOCKED: Then.LET_IN,
+            NOT_EDITABLE: Then.WHEN_THEY_LOOK,
+            NOT_THERE: Then.WHEN_THEY_LOOK,
+        },
     }
 )
 """Nobody waits: by what is sent."""
@@ -196,6 +205,10 @@ EVENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "updates come in another order": (
             "each counts once, in the order in which it came",
             "test_fault_updates::test_updates_in_another_order_are_all_handled",
+        ),
+        "the other phone of a talk changes just as its person taps": (
+            "what the tap led to is what stays",
+            "test_talk_together::test_an_edit_that_comes_late_does_not_stay_over_a_newer_screen",
         ),
         "ten taps on one answer": ("one answer", "test_fault_updates::test_ten_taps_on_one_answer_are_one_answer"),
         "ten taps on sharing": ("one comparison", "test_fault_updates::test_ten_taps_on_share_open_one_comparison"),

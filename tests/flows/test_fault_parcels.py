@@ -10,13 +10,14 @@ import pytest
 
 from bot.delivery import sender
 from bot.demo.faults import Late
-from tests.beginnings import Tell, about_to_compare, kim_alone, since
+from tests.beginnings import Tell, about_to_compare, kim_alone, new_pair, since
 from tests.driver import Person, World
 from tests.flows import fault_table as table
 from tests.flows.fault_place import expect, harsh, over, parcels, stored
 from tests.flows.fault_table import Then
 from tests.gate import Gate
 from tests.pairs import A_MINUTE, NUDGE, arrivals
+from tests.talks import TOGETHER, begin
 
 pytestmark = pytest.mark.faulty
 
@@ -88,6 +89,28 @@ async def test_a_comparison(tmp_path: Path, fault: str, then: Then) -> None:
         assert ("photo" in kim.last) is (then not in (Then.WORDS_ALONE, Then.NEVER))
         states = {state for state, _ in await parcels(world, "comparison")}
         assert states == ({"sent", "dead"} if then is Then.NEVER else {"sent"})
+
+
+@pytest.mark.parametrize(("fault", "then"), table.PARCELS["talk.room"].items())
+async def test_the_other_phone_of_a_talk(tmp_path: Path, fault: str, then: Then) -> None:
+    """Whatever meets the change of a screen on which nobody tapped, it comes where it can, and never as a new message."""
+    async with harsh(new_pair, tmp_path) as (world, way):
+        kim, noor = await begin(world, TOGETHER)
+        before = len(noor.from_bot)
+        await meet(way, noor, "editMessageText", fault)
+        await kim.tap("10 min")
+        assert ("for 10 minutes" in noor.screen) is (then is Then.ONCE)
+        await an_hour_later(world, way, noor, fault)
+        assert ("for 10 minutes" in noor.screen) is (then in (Then.ONCE, Then.LATER))
+        if then is Then.LET_IN:
+            world.stand_in.block(noor.user_id)
+            await world.settled()
+            world.stand_in.unblock(noor.user_id)
+            await world.pass_time(A_MINUTE)
+        assert len(noor.from_bot) == before
+        if then is Then.WHEN_THEY_LOOK:
+            await noor.send("/talk")
+        assert "for 10 minutes" in noor.screen
 
 
 async def test_whoever_comes_back_gets_what_both_waited_for(tmp_path: Path) -> None:
