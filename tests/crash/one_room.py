@@ -25,7 +25,9 @@ SPEAKING_OR_OVER = (SPEAKING, ECHOING)
 
 ASK, YES, TAKE_BACK = "Ask ", "Yes, now", "Take it back"
 TODAY = "was asked once today"
-NO_PAIR = "This is for two"
+NO_PAIR = "This takes two people in a pair."
+HOME = "You & I"
+"""What is painted again where the screen that was owed led home."""
 
 ONE_OF_TWO = ("You speak", "You say back")
 """What one of the two reads, and only one."""
@@ -103,11 +105,14 @@ async def talk_in_one_room(asker: Partner, asked: Partner) -> None:
 async def _opened(room: Room) -> bool:
     """Ask, say yes, and look: whether there is a talk."""
     asker, asked = room.asker.phone, room.asked.phone
-    here = await asker.say("/talk", lambda seen: TOGETHER in seen.buttons or seen.text.startswith(NO_PAIR))
-    if here.text.startswith(NO_PAIR):
+    here = await asker.say("/talk", lambda seen: TOGETHER in seen.buttons or seen.text.startswith((NO_PAIR, HOME)))
+    if TOGETHER not in here.buttons:
         return False
     here = await asker.tap(TOGETHER, lambda seen: seen.label(ASK))
-    here = await asker.tap(here.label(ASK), lambda seen: TAKE_BACK in seen.buttons or TODAY in seen.text)
+    asks = here.label(ASK)
+    here = await asker.tap(
+        asks, lambda seen: TAKE_BACK in seen.buttons or TODAY in seen.text or seen.text.startswith(HOME)
+    )
     if TAKE_BACK not in here.buttons:
         return False
     await asked.say("/talk", has(YES))
