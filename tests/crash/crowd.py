@@ -114,6 +114,9 @@ class Person:
 
     async def answer(self) -> None:
         """Answer, or go back: the tap leads to the question that it leads to, whoever died meanwhile."""
+        if self.question() is None:
+            # The screen is just being painted anew: the old one has lost its buttons, the new one is on its way.
+            await self.until(lambda: self.question() is not None)
         found = self.question()
         assert found is not None
         assert found[0] == self.expected, (self.user_id, found, self.expected)

@@ -13,11 +13,12 @@ from typing import Final
 
 from prompts.catalogue import load
 from tests.databases import sqlite_place
+from tests.year.humans import FIRST_ID
 from tests.year.inline import inline_store
 from tests.year.kinds import Kind
 from tests.year.rounds import judge
 from tests.year.tally import EXAMPLES, Look, Week, middle
-from tests.year.town import FIRST_ID, Town
+from tests.year.town import Town
 
 WEEKS: Final = 52
 

@@ -1,120 +1,48 @@
 """A town of simulated couples on a fast clock: real scenes, real storage, real delivery, and no network."""
 
-import asyncio
-import heapq
 import itertools
 import json
 import random
 import re
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot import app
-from bot.delivery.courier import Blocked, Outcome, Sent
-from bot.delivery.leader import Leader
-from bot.delivery.pace import Pace
-from bot.delivery.planner import plan_due
-from bot.delivery.sender import Rendered, Sender
 from bot.pictures import painter
-from bot.scenes import starter
-from bot.scenes.screen import Screen, Tap
-from bot.scenes.turn import House, Visitor
-from bot.settings import Settings
+from bot.scenes.screen import Tap
+from bot.scenes.turn import House
 from bot.telegram import callbacks
 from bot.telegram.album import NewFile
 from bot.telegram.panel import Shown, settle
 from bot.telegram.router import Doing, Reach, Tapped
 from bot.telegram.stage import Played, Stage, play, reach, voices
 from prompts.catalogue import Catalogue
-from storage import couples, files, inbox, outbox, people, plans
+from storage import couples, inbox, people
 from storage.deletion import finish_deletions
-from storage.records import Parcel, Person
 from storage.store import Store, Tx
+from tests.year.course import Course, FastClock
 from tests.year.deciding import PATIENCE, Mind, Visit, decide
+from tests.year.humans import START, WEEK, Human
 from tests.year.kinds import Kind
 from tests.year.phone import TAP_SECONDS, Message, Phone, reading_seconds
+from tests.year.post import FILE_ID, Post
 from tests.year.tally import Step, Tally
 
-START: Final = datetime(2027, 1, 4, tzinfo=UTC)
-"""A Monday."""
-
-TICK: Final = timedelta(minutes=1)
-"""How often the planner and the sender look; the program looks every second."""
-
-WEEK: Final = timedelta(weeks=1)
-DAY: Final = timedelta(days=1)
-SOON: Final = timedelta(minutes=20)
-FIRST_ID: Final = 5_000_000_000
 HURRIED_SECONDS: Final = 0.4
 """Between two taps of somebody who does not read."""
 
 WRITES: Final = 0.4
 """Chance to write rather than to tap in a talk; where nothing is to be written, the bot says so."""
 
-NAMES: Final = ("Kim", "Noor", "Sam", "Alex", "Robin", "Toni")
 CODE: Final = re.compile(r"\?start=([\w-]+)")
-FILE_ID: Final = "AgACAgIAAxkBAAI" + "x" * 68
-"""As long as Telegram's names for pictures are."""
-
-
-@dataclass(slots=True)
-class FastClock:
-    """Time as the town has it."""
-
-    at: datetime = START
-
-    def now(self) -> datetime:
-        """The wall clock."""
-        return self.at
-
-    def monotonic(self) -> float:
-        """Seconds that are never set back."""
-        return (self.at - START).total_seconds()
-
-    async def sleep(self, seconds: float) -> None:
-        """Let time pass; who sleeps at the same time sleeps through the same time."""
-        self.at = max(self.at, self.at + timedelta(seconds=seconds))
-        await asyncio.sleep(0)
-
-
-@dataclass(slots=True)
-class Human:
-    """Somebody who lives in the town."""
-
-    number: int
-    mind: Mind
-    phone: Phone = field(default_factory=Phone)
-    partner: "Human | None" = None
-    looking: Message | None = None
-    visit: Visit | None = None
-    told_zone: bool = False
-    away: list[tuple[datetime, datetime]] = field(default_factory=list)
-    blocks: bool = False
-    here: bool = False
-
-    @property
-    def telegram_id(self) -> int:
-        """Telegram's number."""
-        return FIRST_ID + self.number
-
-    @property
-    def kind(self) -> Kind:
-        """Their habits."""
-        return self.mind.kind
-
-    @property
-    def visitor(self) -> Visitor:
-        """What Telegram says of them."""
-        return Visitor(first_name=NAMES[self.number % len(NAMES)], language_code="en")
 
 
 class Town:
-    """Everybody, and the program that writes to them."""
+    """Everybody, and what they do."""
 
     def __init__(self, store: Store, words: Catalogue, households: Sequence[tuple[Kind, ...]], *, seed: int) -> None:
         """Let people move in; nobody knows the bot yet."""
@@ -124,22 +52,16 @@ class Town:
         self.humans: list[Human] = []
         self._chance = random.Random(seed)  # noqa: S311 - a simulation
         self._ids = itertools.count(1)
-        self._order = itertools.count()
-        self._events: list[tuple[datetime, int, Callable[[], object]]] = []
+        self._course = Course(self.clock)
         self._stage = Stage(app.routes(), voices({"en": words}), House("bot", "", open_to_everyone=True))
-        self._kinds = starter.kinds(words)
-        self._carried: dict[int, Parcel] = {}
-        self._settings = Settings(bot_token="1:x")
-        leader = Leader(store, owner="town", clock=self.clock)
-        self._leader = leader
-        self._sender = Sender(
-            store=store,
-            courier=self,
-            render=self._render,
-            pace=Pace(self._settings.send_rate, monotonic=self.clock.monotonic, sleep=self.clock.sleep),
-            leader=leader,
-            clock=self.clock,
-            owner="town",
+        self._post = Post(
+            store,
+            self.clock,
+            self._stage,
+            tally=self.tally,
+            humans=self.humans,
+            numbers=partial(next, self._ids),
+            reacts=self._reacts,
         )
         for kinds in households:
             self._move_in(kinds)
@@ -155,106 +77,32 @@ class Town:
         if len(came) > 1:
             came[0].partner, came[1].partner = came[1], came[0]
         first = START + timedelta(minutes=self._chance.randrange(7 * 24 * 60))
-        self.at(first, partial(self.begins, came[0]))
+        self._course.at(first, partial(self.begins, came[0]))
         for human in came:
-            self.at(first + WEEK, partial(self.lives_a_week, human))
-
-    # Time
-
-    def at(self, when: datetime, what: Callable[[], object]) -> None:
-        """Let something happen at an instant."""
-        heapq.heappush(self._events, (when, next(self._order), what))
+            self._course.at(first + WEEK, partial(self.lives_a_week, human))
 
     async def live(self, weeks: int) -> None:
         """Let time go by until so many weeks are over."""
-        end = START + weeks * WEEK
-        tomorrow = START + ((self.clock.at - START) // DAY + 1) * DAY
-        tick = self.clock.at
-        while True:
-            now = min(self._events[0][0] if self._events else end, tick, tomorrow)
-            if now >= end:
-                break
-            self.clock.at = max(self.clock.at, now)
-            if now >= tick:
-                tick = await self._tick() or end
-            if now >= tomorrow:
-                await self._tidy()
-                tomorrow += DAY
-            while self._events and self._events[0][0] <= self.clock.at:
-                # Whatever somebody does may let something fall due: at the next full minute the program looks.
-                tick = min(tick, _full_minute(self.clock.at))
-                result = heapq.heappop(self._events)[2]()
-                if asyncio.iscoroutine(result):
-                    await result
-        self.clock.at = end
+        await self._course.go_on(weeks, self._post)
 
     async def settle(self) -> None:
         """Deliver what has fallen due by now."""
-        await self._tick()
+        await self._post.tick()
 
-    async def _tick(self) -> datetime | None:
-        """Deliver what is due, and say at which full minute there is more to do."""
-
-        def soonest(tx: Tx) -> datetime | None:
-            moments = [moment for moment in (plans.next_due(tx), outbox.next_available(tx)) if moment is not None]
-            return min(moments, default=None)
-
-        moment = await self.store.read(soonest)
-        if moment is not None and moment <= self.clock.at:
-            await plan_due(self.store, self.clock.now(), self._kinds)
-            await self._leader.renew()
-            await self._sender.tick()
-            moment = await self.store.read(soonest)
-        return None if moment is None else _full_minute(max(moment, self.clock.at))
-
-    async def _tidy(self) -> None:
-        await self.store.write(partial(app.tidy, settings=self._settings, now=self.clock.now()))
-        await self._sender.reclaim()
-
-    # The courier
-
-    def _render(self, parcel: Parcel, tx: Tx) -> Rendered | None:
-        rendered = app.render(parcel, tx, stage=self._stage, clock=self.clock)
-        if rendered is not None:
-            self._carried[id(rendered.screen)] = parcel
-        return rendered
-
-    async def send(self, person: Person, screen: Screen, *, silent: bool) -> Outcome:
-        """Carry a parcel to somebody's phone; see `bot.delivery.courier.Courier`."""
-        parcel = self._carried.pop(id(screen))
-        human = self.humans[person.telegram_id - FIRST_ID]
-        if human.blocks or not human.here:
-            self.tally.happened["a parcel to somebody who is away"] += 1
-            return Blocked()
-        message = Message(next(self._ids), screen, is_text=screen.picture is None)
-        human.phone.parcels.append(message)
-        now = self.clock.now()
-        self.tally.arrived(human.number, person, parcel, screen, now)
-        if screen.picture is not None and not person.text_only:
-            await self._keep_file(person.id, screen)
-        del silent
-        self._react(human, parcel.kind, message, now)
-        return Sent(message.message_id)
-
-    async def _keep_file(self, person_id: int, screen: Screen) -> None:
-        if screen.picture is not None:
-            digest = painter.digest(screen.picture)
-            await self.store.write(partial(files.put, person_id=person_id, digest=digest, file_id=FILE_ID))
-
-    def _react(self, human: Human, kind: str, message: Message, now: datetime) -> None:
+    def _reacts(self, human: Human, kind: str, message: Message, now: datetime) -> None:
         dice, habits = human.mind.chance, human.kind
         delay = timedelta(hours=habits.delay_hours * dice.lognormvariate(0, 0.8))
         if kind in {"nudge", "reminder"}:
             if dice.random() < habits.answers:
-                self.at(now + delay, partial(self.comes, human, self._weekly_aims(human), message))
+                self._course.at(now + delay, partial(self.comes, human, self._weekly_aims(human), message))
         elif kind == "paired":
-            self.at(now + delay, partial(self.comes, human, ["check in", *self._weekly_aims(human)], message))
+            self._course.at(now + delay, partial(self.comes, human, ["check in", *self._weekly_aims(human)], message))
         elif kind.startswith("talk"):
             if dice.random() < habits.answers:
-                self.at(now + delay, partial(self.comes, human, ["talk"], message))
+                self._course.at(now + delay, partial(self.comes, human, ["talk"], message))
         elif dice.random() < habits.reads_parcels:
             aims = ["talked"] if dice.random() < 0.5 else []
-            self.at(now + delay, partial(self.comes, human, aims, message))
+            self._course.at(now + delay, partial(self.comes, human, aims, message))
 
     def _weekly_aims(self, human: Human) -> list[str]:
         aims = ["check in"]
@@ -291,19 +139,19 @@ class Town:
     async def lives_a_week(self, human: Human) -> None:
         """Another week of somebody's life begins."""
         now = self.clock.now()
-        self.at(now + WEEK, partial(self.lives_a_week, human))
+        self._course.at(now + WEEK, partial(self.lives_a_week, human))
         human.mind.next_week()
         if not human.here or human.blocks:
             return
         dice = human.mind.chance
         for what, likely in human.kind.weekly:
             if dice.random() < likely:
-                self.at(now + dice.random() * WEEK, partial(self.happens, human, what))
+                self._course.at(now + dice.random() * WEEK, partial(self.happens, human, what))
         if dice.random() < human.kind.comes:
-            self.at(now + dice.random() * WEEK, partial(self.comes, human, self._weekly_aims(human), None))
+            self._course.at(now + dice.random() * WEEK, partial(self.comes, human, self._weekly_aims(human), None))
         partner = human.partner
         if partner is not None and partner.here and not await self._in_a_pair(human) and dice.random() < 0.7:
-            self.at(now + dice.random() * WEEK, partial(self.comes, human, ["invite"], None))
+            self._course.at(now + dice.random() * WEEK, partial(self.comes, human, ["invite"], None))
 
     async def _in_a_pair(self, human: Human) -> bool:
         def asked(tx: Tx) -> bool:
@@ -325,7 +173,7 @@ class Town:
                 human.away.append((now, back))
                 if human.mind.chance.random() < 0.5:  # else the bot finds out when it writes
                     await self._reach(human, reachable=False)
-                self.at(back, partial(self.unblocks, human))
+                self._course.at(back, partial(self.unblocks, human))
             case "travel":
                 self.comes(human, ["zone"], None)
             case "slot":
@@ -364,7 +212,7 @@ class Town:
             visit.pauses_at = dice.randint(2, 12)
         human.visit = visit
         human.looking = message if message is not None and message.buttons else human.phone.panel
-        self.at(self.clock.now() + timedelta(seconds=TAP_SECONDS), partial(self.taps, human))
+        self._course.at(self.clock.now() + timedelta(seconds=TAP_SECONDS), partial(self.taps, human))
 
     async def taps(self, human: Human) -> None:
         """One tap of somebody, and when the next one follows."""
@@ -390,7 +238,7 @@ class Town:
         if human.looking is None or human.visit is None:
             return
         seconds = HURRIED_SECONDS if human.kind.hurried else reading_seconds(human.looking.screen) + TAP_SECONDS
-        self.at(self.clock.now() + timedelta(seconds=seconds), partial(self.taps, human))
+        self._course.at(self.clock.now() + timedelta(seconds=seconds), partial(self.taps, human))
 
     def _is_to_write(self, human: Human, visit: Visit) -> bool:
         """In a talk, typed words are what moves it on, where no button does."""
@@ -404,7 +252,7 @@ class Town:
         human.visit = None
         if visit.pauses_at:
             delay = timedelta(hours=human.kind.delay_hours * (1 + human.mind.chance.random()))
-            self.at(self.clock.now() + delay, partial(self.comes, human, self._weekly_aims(human), None))
+            self._course.at(self.clock.now() + delay, partial(self.comes, human, self._weekly_aims(human), None))
 
     async def types(self, human: Human, command: str | None, text: str) -> None:
         """Somebody types a command or a text."""
@@ -473,7 +321,7 @@ class Town:
             self.tally.forgotten(human.number)
             back = now + human.kind.away_weeks * WEEK
             human.away.append((now, back))
-            self.at(back, partial(self.begins, human))
+            self._course.at(back, partial(self.begins, human))
         elif tap is not None and tap.kind == "zone.set":
             human.told_zone = True
             ZoneInfo(tap.args[0])
@@ -483,7 +331,7 @@ class Town:
         code = next((found for row in screen.rows for one in row if (found := CODE.search(one.share or ""))), None)
         if code is not None and partner is not None and not human.kind.alone and tap is not None:
             later = timedelta(hours=partner.kind.delay_hours)
-            self.at(now + later, partial(self.accepts, partner, code[1]))
+            self._course.at(now + later, partial(self.accepts, partner, code[1]))
 
     async def accepts(self, human: Human, code: str) -> None:
         """Somebody follows an invitation."""
@@ -497,9 +345,3 @@ class Town:
         if human.kind.text_only:
             aims.append("text only")
         self._opens(human, [*aims, "show"], human.phone.panel)
-
-
-def _full_minute(moment: datetime) -> datetime:
-    """The first full minute from a moment on."""
-    seconds = -((START - moment) // timedelta(seconds=1))
-    return START + timedelta(minutes=-(-seconds // 60))
