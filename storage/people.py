@@ -32,6 +32,7 @@ _SHOWN: Final = _CHANGE.values(
     panel_message_id=bindparam("message_id"), panel_kind=bindparam("kind"), panel_digest=bindparam("digest"), owed=False
 )
 _PLACE: Final = _CHANGE.values(place=bindparam("sealed"), owed=True)
+_OWE: Final = _CHANGE.values(owed=True)
 _HANDLED: Final = exists().where(claim.c.chat_id == person.c.telegram_id, claim.c.until_at > now_there())
 _OWED: Final = (
     select(person)
@@ -170,7 +171,7 @@ def owe_if_moved(tx: Tx, seen: Person) -> bool:
     if now.panel.owed:
         return False
     if now.panel != replace(seen.panel, owed=False):
-        tx.connection.execute(update(person).where(person.c.id == seen.id).values(owed=True))
+        tx.connection.execute(_OWE, {"whose": seen.id})
     return True
 
 
