@@ -20,6 +20,7 @@ FULL = Plan(
     kills=max(3, round(100 * SCALE)),
     thinking=60.0 if SCALE >= 1 else 5.0,
     still=True,
+    patience=600.0,
 )
 
 

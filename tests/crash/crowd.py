@@ -42,6 +42,7 @@ class Plan:
         kills: How many there are at most.
         thinking: The longest that somebody looks at a screen before tapping again, in seconds.
         still: Whether one of the kills is a stop for longer than a claim lasts, after which the process goes on.
+        patience: Seconds for one screen, or for a process to start; on a machine that others use all take longer.
     """
 
     workers: int
@@ -51,6 +52,7 @@ class Plan:
     kills: int
     thinking: float = 0.0
     still: bool = False
+    patience: float = PATIENCE
 
 
 @dataclass
@@ -62,6 +64,7 @@ class Person:
     changed: asyncio.Event
     heads: Mapping[str, str]
     """How the answer to each command begins."""
+    patience: float
     waits: list[float] = field(default_factory=list)
     replies: dict[int, int] = field(default_factory=dict)
     expected: int = 1
@@ -152,7 +155,7 @@ class Person:
         """Wait for a screen, and remember for how long."""
         began = time.perf_counter()
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self.patience):
                 while not true():
                     self.changed.clear()
                     await self.changed.wait()
@@ -181,7 +184,7 @@ async def come_in(stack: AsyncExitStack, stand_in: StandIn, plan: Plan) -> list[
         user_id = FIRST + number
         stand_in.add_user(user_id, "Somebody")
         changed[user_id] = asyncio.Event()
-        crowd.append(Person(stand_in, user_id, changed[user_id], heads))
+        crowd.append(Person(stand_in, user_id, changed[user_id], heads, plan.patience))
     at_the_door = asyncio.Semaphore(AT_THE_DOOR)
 
     async def begin(person: Person) -> None:

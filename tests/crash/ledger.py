@@ -12,7 +12,7 @@ from storage import checkins, outbox, people, tables
 from storage.engine import now_there
 from storage.records import OnUnknown
 from storage.store import Store, Tx
-from tests.crash.crowd import PATIENCE, Person, Plan
+from tests.crash.crowd import Person, Plan
 
 NUDGES_WITHIN = timedelta(seconds=12)
 
@@ -28,9 +28,9 @@ def put_nudges(tx: Tx, plan: Plan) -> None:
         )  # fmt: skip
 
 
-async def until_quiet(store: Store) -> None:
+async def until_quiet(store: Store, within: float) -> None:
     """Wait until nothing is open, owed, held or on its way; a dead process's claims need their time."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(within):
         while left := await store.read(left_lying):
             await asyncio.sleep(0.2)
             assert left  # what a time-out shows

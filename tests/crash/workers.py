@@ -21,7 +21,7 @@ from storage import claims
 from storage.connect import on_database
 from storage.engine import parse_url
 from storage.store import open_store
-from tests.crash.crowd import PATIENCE, SEED, Plan, come_in
+from tests.crash.crowd import SEED, Plan, come_in
 from tests.crash.ledger import in_order, look_away, look_into, put_nudges, until_quiet, watch_the_inbox
 from tests.crash.proxy import SECRET, Proxy
 from tests.databases import Place
@@ -56,6 +56,7 @@ class Worker:
 
     folder: Path
     given: Mapping[str, str]
+    patience: float
     complaints: str = ""
     process: Running | None = None
     open: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -64,7 +65,7 @@ class Worker:
         """Start it, and wait until it takes updates."""
         self.folder.mkdir(exist_ok=True)
         self.process = await self.open.enter_async_context(running("run", folder=self.folder, **self.given))
-        await self.process.until(READY, PATIENCE)
+        await self.process.until(READY, self.patience)
 
     @property
     def port(self) -> int:
@@ -121,7 +122,7 @@ async def live(place: Place, folder: Path, plan: Plan) -> Report:
         address = await stack.enter_async_context(serving(create_app(stand_in), stand_in))
         await on_database(parse_url(place.data), watch_the_inbox)
         stack.push_async_callback(on_database, parse_url(place.data), look_away)
-        workers = [Worker(folder / str(number), given(place, address)) for number in range(plan.workers)]
+        workers = [Worker(folder / str(number), given(place, address), plan.patience) for number in range(plan.workers)]
         for worker in workers:
             stack.push_async_callback(worker.vanish)
         await asyncio.gather(*(worker.start() for worker in workers))
@@ -139,7 +140,7 @@ async def live(place: Place, folder: Path, plan: Plan) -> Report:
                 seconds = time.perf_counter() - began
                 over.set()
                 kills = await killing
-            await until_quiet(store)
+            await until_quiet(store, plan.patience)
             await look_into(store, crowd)
             assert await store.read(in_order) == proxy.posted
         codes = await asyncio.gather(*(worker.end(signal.SIGTERM) for worker in workers))
