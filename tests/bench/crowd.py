@@ -13,8 +13,8 @@ from tests.bench.lean import Lean, Phone
 FIRST = 5_000_000_000
 BEGIN = "I'm 18 or over, let's begin"
 MIDDLE = 10
-PATIENCE = 60.0
-"""Seconds for one screen; more means that the bot is gone."""
+PATIENCE = 300.0
+"""Seconds for one screen; more means that the bot is gone. With 100,000 couples the rival reads its pickle for a minute and more."""
 
 
 @dataclass(frozen=True)
