@@ -79,6 +79,7 @@ class Worker:
     async def end(self, number: signal.Signals) -> int:
         """End it with a signal; its exit code."""
         assert self.process is not None
+        assert self.process.process.returncode is None, f"it stopped by itself: {self.process.complained()}"
         code, _ = await self.process.stop(number)
         self.complaints += self.process.complained()
         await self.open.aclose()
