@@ -1,6 +1,7 @@
 """The demo as a visitor meets it: the real bot, the stand-in, the page, and a browser."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,6 +67,18 @@ def answer(phone: Locator, then: str) -> None:
     expect(phone.locator(".message", has_text=then).last).to_be_visible(timeout=3 * PATIENCE * 1000)
 
 
+def tell_clock(phone: Locator) -> None:
+    """Say where one lives, so that weekly questions can come."""
+    for words in ("/settings", "Berlin"):
+        phone.get_by_role("textbox").fill(words)
+        phone.get_by_role("textbox").press("Enter")
+        if words == "/settings":
+            tap(phone, "Your clock")
+            expect(newest(phone)).to_contain_text("What time is it for you now?")
+    phone.get_by_role("button", name=re.compile("^Berlin")).last.click()
+    expect(newest(phone)).to_contain_text("Your clock: Berlin")
+
+
 def newest(phone: Locator) -> Locator:
     """The newest message of a chat."""
     return phone.locator(".message").last
@@ -119,6 +132,13 @@ def test_two_visitors_come_to_a_comparison(visit: Visit) -> None:
         expect(phone.locator(".toast.shown")).to_have_count(0)
         newest(phone).get_by_role("button", name="Picture").evaluate("picture => picture.scrollIntoView()")
     visit.keep("two-phones")
+
+    tell_clock(kim)
+    next_week = visit.page.get_by_role("button", name="Next week")
+    for _ in range(2):  # nobody is asked within four days of a check-in, so the first week may bring nothing
+        next_week.click()
+        expect(next_week).to_be_enabled()
+    expect(kim.locator(".message", has_text="Your weekly questions are ready.").first).to_be_visible()
 
     assert visit.complaints == []
     assert all(url.startswith(visit.address) for url in visit.requests)
