@@ -58,11 +58,13 @@ class MovedClock:
         if not file.exists():
             file.write_bytes(SHIFT.pack(0.0))
         with file.open("r+b") as opened:
-            self._shared = mmap.mmap(opened.fileno(), SHIFT.size)
+            # Eight bytes that are written at once: packing into the map would clear them first, and another process that
+            # looks in between would be back in the present for a moment.
+            self._shift = memoryview(mmap.mmap(opened.fileno(), SHIFT.size)).cast("d")
 
     def now(self) -> datetime:
         """The moved wall clock, aware, in UTC."""
-        return datetime.now(UTC) + timedelta(seconds=SHIFT.unpack_from(self._shared)[0])
+        return datetime.now(UTC) + timedelta(seconds=self._shift[0])
 
     def monotonic(self) -> float:
         """Real seconds: pauses and timeouts are never moved."""
@@ -72,7 +74,7 @@ class MovedClock:
         """Move the clock forward; an instant that has passed changes nothing."""
         ahead = (instant - self.now()).total_seconds()
         if ahead > 0:
-            SHIFT.pack_into(self._shared, 0, SHIFT.unpack_from(self._shared)[0] + ahead)
+            self._shift[0] += ahead
 
 
 @dataclass(frozen=True, slots=True)
