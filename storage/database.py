@@ -1,5 +1,6 @@
 """How transactions run: grouped in one thread on SQLite, one by one over a pool on PostgreSQL."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -48,14 +49,18 @@ class SqliteDatabase:
         self._engine = sqlite_engine(path)
         self._readers = sqlite_readers(path)
         self._writer = Writer(self._engine)
+        self._reading: set[asyncio.Task[Any]] = set()
 
     async def write(self, run: Callable[[Connection], T]) -> T:
         """See `Database`."""
         return await self._writer.write(run)
 
     async def read(self, run: Callable[[Connection], T]) -> T:
-        """See `Database`."""
-        return await greenlet_spawn(self._read, run)
+        """See `Database`; it runs to its end even if nobody waits for it any more, so that no connection is left half-way."""
+        reading = asyncio.create_task(greenlet_spawn(self._read, run))
+        self._reading.add(reading)
+        reading.add_done_callback(self._reading.discard)
+        return await asyncio.shield(reading)
 
     def _read(self, run: Callable[[Connection], T]) -> T:
         with self._readers.begin() as connection:
@@ -72,6 +77,8 @@ class SqliteDatabase:
     async def close(self) -> None:
         """See `Database`."""
         self._writer.close()
+        if self._reading:
+            await asyncio.wait(self._reading)
         await greenlet_spawn(self._readers.dispose)
         self._engine.dispose()
 

@@ -1,8 +1,12 @@
 import asyncio
+import gc
 import sqlite3
 import threading
-from contextlib import closing
+from collections.abc import Coroutine, Generator
+from contextlib import closing, suppress
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -93,6 +97,43 @@ async def test_closing_leaves_no_thread_behind(place: Place) -> None:
         await add_person(store, 1)
         await store.read(people.nobody_yet)
     assert set(threading.enumerate()) <= before
+
+
+class GivenUp:
+    """Waits like a coroutine, and is cancelled when it pauses for the so-and-so-many-th time."""
+
+    def __init__(self, work: Coroutine[Any, Any, object], at: int) -> None:
+        self._work = work
+        self._at = at
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        pauses, awaited = self._work.__await__(), count(1)
+        thrown: BaseException | None = None
+        with suppress(StopIteration):
+            while True:
+                pause = pauses.send(None) if thrown is None else pauses.throw(thrown)
+                thrown = None
+                if next(awaited) == self._at:
+                    task = asyncio.current_task()
+                    assert task is not None
+                    task.cancel()
+                try:
+                    yield pause
+                except asyncio.CancelledError as cancelled:
+                    thrown = cancelled
+
+
+async def test_a_read_that_is_given_up_ends_in_peace(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever stops waiting for a read, wherever it is, leaves no connection, no thread and no complaint in the log."""
+    before = set(threading.enumerate())
+    for at in range(1, 30):
+        async with open_store(*place.settings) as store:
+            with suppress(asyncio.CancelledError):
+                await GivenUp(store.read(people.nobody_yet), at)
+            asyncio.current_task().uncancel()  # type: ignore[union-attr]
+        gc.collect()
+    assert set(threading.enumerate()) <= before
+    assert [record.message for record in caplog.records] == []
 
 
 async def test_a_write_returns_after_its_commit(sqlite: Place) -> None:
