@@ -13,7 +13,7 @@ from tests.care.house import House, Moment, house_at, new_house, without_inbox
 from tests.care.in_memory import run
 from tests.care.moves import come, delete, leave, pair_up, tap_if_there
 from tests.driver import A_WEDNESDAY, LINK
-from tests.pairs import begin, tell_city
+from tests.pairs import MIDWEEK, begin, tell_city
 
 BEFORE_THE_LAST_SLOT = datetime(2027, 1, 17, 20, tzinfo=UTC)
 """Sunday evening: the slot has come in Berlin, and not yet in New York."""
@@ -56,7 +56,7 @@ async def _joint_starters(house: House, *, other_pairs: int) -> list[str]:
     for person in house.people["Noor"], kim:
         await tell_city(person, "Berlin")
     await house.pass_time(timedelta(weeks=4))
-    return [str(one["text"]) for one in kim.from_bot if "You have both received" in str(one.get("text"))]
+    return [str(one["text"]) for one in kim.from_bot if MIDWEEK in str(one.get("text"))]
 
 
 def test_how_many_others_are_here_changes_no_starter() -> None:

@@ -29,7 +29,7 @@ def january(day: int, hour: int) -> datetime:
 
 def starter_in(comparison: str) -> str:
     """The joint starter at the end of a comparison."""
-    return comparison.partition("if you both like:\n")[2].partition("\n")[0]
+    return comparison.partition("If you both like:\n")[2].partition("\n")[0]
 
 
 async def test_a_fortnight(tmp_path: Path) -> None:

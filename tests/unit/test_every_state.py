@@ -86,6 +86,8 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "a path with lasting change": ("history", a_history(I=("changed", "larger"), you=("maybe", "smaller"))),
     "an invitation to somebody's bot": ("join", {"inviter": "Kim", "operator": "Ada"}),
+    "a name to be typed, for an invitation": ("invite_name", {"suggested": False}),
+    "a name to be typed, after one": ("join_name", {"inviter": "Kim", "suggested": False}),
     "kept by somebody": ("privacy", {"operator": "Ada", "retention_days": 60}),
     "help in one's own country first": ("safety", {"help": WORDS.help_lines, "country": "DE"}),
     "between, briefly": ("picture", a_picture(result(75, 50, "between", "integrated", "isolated"))),
