@@ -7,7 +7,9 @@ from functools import partial
 
 from sqlalchemy import Connection, func, select, text
 
+from bot.app import RECLAIM_SECONDS
 from bot.dance.walk import Walk
+from bot.delivery.sender import LEASE
 from storage import checkins, outbox, people, tables
 from storage.engine import now_there
 from storage.records import OnUnknown
@@ -28,12 +30,19 @@ def put_nudges(tx: Tx, plan: Plan) -> None:
         )  # fmt: skip
 
 
-async def until_quiet(store: Store, within: float) -> None:
-    """Wait until nothing is open, owed, held or on its way; a dead process's claims need their time."""
-    async with asyncio.timeout(within):
-        while left := await store.read(left_lying):
-            await asyncio.sleep(0.2)
-            assert left  # what a time-out shows
+A_DEAD_SENDERS = LEASE.total_seconds() + RECLAIM_SECONDS
+"""Seconds until what a dead process was sending is taken up again: its lease runs out, and then somebody looks."""
+
+
+async def until_quiet(store: Store, patience: float) -> None:
+    """Wait until nothing is open, owed, held or on its way: for so long after what a dead process held is free again."""
+    left: dict[str, int] = {}
+    try:
+        async with asyncio.timeout(A_DEAD_SENDERS + patience):
+            while left := await store.read(left_lying):
+                await asyncio.sleep(0.2)
+    except TimeoutError:
+        raise AssertionError(f"left lying: {left}") from None
 
 
 def left_lying(tx: Tx) -> dict[str, int]:
