@@ -20,7 +20,7 @@ from bot.telegram.posting import Address, post
 from bot.telegram.transport import Line, connect
 from tests.care.talkative import NAME, SAID, TOKEN, talkative, told
 from tests.driver import A_WEDNESDAY, StoryClock
-from tests.flows.rude import Caller, Manner, answer, rude
+from tests.flows.rude import LONG, Caller, Manner, answer, be_silent, hang_up, reset, rude
 
 pytestmark = pytest.mark.faulty
 
@@ -28,28 +28,10 @@ SHORT = 0.2
 """Seconds of patience."""
 LONGEST = 30.0
 """Seconds that a test may take: it fails then, rather than hang."""
-LONG = 10.0
 CALLS = 3
 """A message with words, a file with words, and a question for updates."""
 
 SCREEN = Screen(f"{NAME} says {SAID}", ((Button("Menu", tap=Tap("home")),),), Tap("home"))
-
-
-async def hang_up(caller: Caller) -> None:
-    """Read and close."""
-    await caller.hear()
-
-
-async def reset(caller: Caller) -> None:
-    """Read and reset."""
-    await caller.hear()
-    await caller.break_off()
-
-
-async def be_silent(caller: Caller) -> None:
-    """Read and say nothing."""
-    await caller.hear()
-    await asyncio.sleep(LONG)
 
 
 async def babble(caller: Caller) -> None:

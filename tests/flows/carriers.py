@@ -10,11 +10,11 @@ from telegram.request import BaseRequest, HTTPXRequest, RequestData
 from telegram.request._requestparameter import RequestParameter
 
 from bot.telegram.aiohttp_request import AiohttpRequest, Timeouts
+from tests.flows.rude import LONG
 
 SECRET = "bot42:made-up"
 SHORT = 0.2
 """Seconds of patience where a test lets it run out."""
-LONG = 10.0
 
 
 def ours(pool_size: int = 4, **seconds: float | None) -> AiohttpRequest:

@@ -12,6 +12,9 @@ Manner = Callable[["Caller"], Awaitable[None]]
 
 HEAD_ENDS = b"\r\n\r\n"
 
+LONG = 10.0
+"""Seconds beyond anybody's patience."""
+
 
 @dataclass
 class Caller:
@@ -81,6 +84,23 @@ async def polite(caller: Caller) -> None:
     """Answer every request of a connection."""
     while await caller.hear():
         await caller.say(answer())
+
+
+async def hang_up(caller: Caller) -> None:
+    """Read and close."""
+    await caller.hear()
+
+
+async def reset(caller: Caller) -> None:
+    """Read and reset."""
+    await caller.hear()
+    await caller.break_off()
+
+
+async def be_silent(caller: Caller) -> None:
+    """Read and say nothing."""
+    await caller.hear()
+    await asyncio.sleep(LONG)
 
 
 @asynccontextmanager

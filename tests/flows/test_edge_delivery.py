@@ -112,16 +112,17 @@ async def _post(tmp_path: Path) -> AsyncIterator[Post]:
 async def test_a_parcel_is_sent_once(post: Post) -> None:
     """What is due goes out, silently where it must, is noted for hiding, and does not become the panel."""
     post.silent = True
+    person = post.people[KIM]
+    since = post.edge.clock.now() - timedelta(hours=1)
+    noted = partial(messages.recent, person_id=person.id, since=since)
+    before = await post.edge.store.read(noted)
     await post.put("a")
     await post.sender.tick()
     await post.sender.tick()
     assert post.courier.sent == [(KIM, NUDGE, True)]
     row = await post.row("a")
     assert (row.state, row.message_id, row.last_error) == ("sent", 1, None)
-    person = post.people[KIM]
-    since = post.edge.clock.now() - timedelta(hours=1)
-    recent = await post.edge.store.read(partial(messages.recent, person_id=person.id, since=since))
-    assert 1 in recent
+    assert sorted(await post.edge.store.read(noted)) == sorted([*before, 1])
     assert (await post.edge.person()).panel == person.panel
 
 

@@ -8,8 +8,8 @@ import pytest
 from telegram.error import NetworkError, TelegramError, TimedOut
 
 from bot.telegram.aiohttp_request import Cut, PoolFull, Silence, Unreachable
-from tests.flows.carriers import LONG, SECRET, SHORT, Carrier, both, failed, ours, theirs, uploading
-from tests.flows.rude import Caller, Manner, Rude, answer, polite, rude
+from tests.flows.carriers import SECRET, SHORT, Carrier, both, failed, ours, theirs, uploading
+from tests.flows.rude import LONG, Caller, Manner, Rude, answer, be_silent, hang_up, polite, reset, rude
 
 pytestmark = pytest.mark.faulty
 
@@ -18,23 +18,6 @@ QUOTED = re.compile(r"(?<=Parsing the server response ).*(?= failed)")
 
 BIG = 24 * 1024 * 1024
 """Bytes: more than the buffers of two sockets take."""
-
-
-async def hang_up(caller: Caller) -> None:
-    """Read and close."""
-    await caller.hear()
-
-
-async def reset(caller: Caller) -> None:
-    """Read and reset."""
-    await caller.hear()
-    await caller.break_off()
-
-
-async def be_silent(caller: Caller) -> None:
-    """Read and say nothing."""
-    await caller.hear()
-    await asyncio.sleep(LONG)
 
 
 async def stop_halfway(caller: Caller) -> None:
