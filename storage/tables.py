@@ -3,7 +3,7 @@
 Sealed columns are ``LargeBinary``; what is plain is what is needed to reach a person at a good time.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import (
@@ -27,19 +27,27 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-MILLISECONDS: Final = 1000
-"""Milliseconds in a second."""
+_MILLISECOND: Final = timedelta(milliseconds=1)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def to_milliseconds(instant: datetime) -> int:
-    """An aware instant as milliseconds since 1970, UTC.
+    """An aware instant as whole milliseconds since 1970, UTC; never later than it was.
+
+    A button names a row by the second in which it was made: rounded up, the row would belong to the next one, and the first
+    tap would be taken for one of long ago.
 
     Raises:
         ValueError: The instant is naive.
     """
     if instant.tzinfo is None:
         raise ValueError("An instant must be aware: give it a time zone.")
-    return round(instant.timestamp() * MILLISECONDS)
+    return (instant - _EPOCH) // _MILLISECOND
+
+
+def from_milliseconds(value: int) -> datetime:
+    """The instant so many milliseconds after the beginning of 1970, UTC."""
+    return _EPOCH + value * _MILLISECOND
 
 
 class Instant(TypeDecorator[datetime]):
@@ -54,7 +62,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """From milliseconds."""
-        return None if value is None else datetime.fromtimestamp(value / MILLISECONDS, UTC)
+        return None if value is None else from_milliseconds(value)
 
 
 # SQLite numbers rows by itself only in a column declared INTEGER, which holds 64 bits there.

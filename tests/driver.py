@@ -28,6 +28,9 @@ THINKING = timedelta(seconds=4)
 
 _load = cache(load)  # the words never change, and compiling them takes as long as ten taps
 
+LATE_IN_A_SECOND = timedelta(microseconds=999_700)
+"""Stories begin at no round instant: no clock does, and what is kept is rounded."""
+
 LONGEST_WAIT = 20.0
 """Real seconds after which the program counts as stuck."""
 
@@ -229,7 +232,7 @@ async def world_at(
 
     The data lies in a SQLite file in the folder, or in a place of its own, such as one on PostgreSQL.
     """
-    clock = StoryClock(start)
+    clock = StoryClock(start + LATE_IN_A_SECOND)
     place = place or sqlite_place(folder)
     stand_in = StandIn(TOKEN, now=clock.now)
     async with serving(create_app(stand_in), stand_in) as address:

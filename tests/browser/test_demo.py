@@ -1,13 +1,17 @@
 """The demo as a visitor meets it: the real bot, the stand-in, the page, and a browser."""
 
+import asyncio
 import os
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from bot.telegram.courier import TelegramCourier
 from tests.browser.chromium import needs_chromium
 from tests.browser.demo import PATIENCE, Demo
 
@@ -160,6 +164,9 @@ def test_starting_over_begins_anew(visit: Visit) -> None:
 A_MONTH = 90.0
 """Seconds for the whole play without its pauses, on a machine that does other things too."""
 
+A_LOOK = 0.02
+"""Seconds between two looks at what another thread allows."""
+
 
 def test_a_month_can_be_played(visit: Visit) -> None:
     """The play reaches its end by the buttons alone, with a silent week and a talk in it, and the phones are free after."""
@@ -187,6 +194,27 @@ def test_a_month_can_be_played(visit: Visit) -> None:
     expect(newest(visit.kim)).to_contain_text("/checkin")
     assert visit.complaints == []
     assert all(url.startswith(visit.address) for url in visit.requests)
+
+
+def test_the_play_waits_for_what_is_on_its_way(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message that comes by itself would push away the button that is tapped next: nobody plays on before it is there."""
+    sends, may_go = TelegramCourier.send, threading.Event()
+
+    async def sends_late(*args: Any, **kwargs: Any) -> Any:
+        while not may_go.is_set():
+            await asyncio.sleep(A_LOOK)
+        return await sends(*args, **kwargs)
+
+    monkeypatch.setattr(TelegramCourier, "send", sends_late)
+    visit.page.goto(f"{visit.address}?pace=0")
+    visit.page.get_by_role("button", name="Play a month").click()
+    expect(visit.noor.locator(".theirs", has_text="are a pair now")).to_have_count(1, timeout=A_MONTH * 1000)
+    visit.page.wait_for_timeout(1000)  # far longer than it takes to type a command
+    expect(visit.page.locator(".mine", has_text="/settings")).to_have_count(0)
+    may_go.set()
+    expect(visit.page.locator("#caption-text")).to_contain_text("Noor answers too")
+    visit.page.get_by_role("button", name="Stop", exact=True).first.click()
+    expect(visit.page.locator("#caption-text")).to_contain_text("Stopped.")
 
 
 def test_the_play_can_be_stopped(visit: Visit) -> None:

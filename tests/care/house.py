@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache, partial
 from random import Random
 from typing import Any, TypeVar
@@ -26,14 +26,15 @@ from bot.telegram.panel import Panel, Shown, settle
 from bot.telegram.router import Doing, Reach
 from bot.telegram.stage import Played, play, reach
 from prompts.instrument import ANSWER_VALUES
-from storage import checkins, messages, outbox, people, tables
+from storage import checkins, messages, outbox, people
 from storage.deletion import finish_deletions
 from storage.store import Tx
+from storage.tables import from_milliseconds, to_milliseconds
 from tests.care.chats import Chats, Line
 from tests.care.in_memory import WORDS, Memory, furnish, stage_with, store_on
 from tests.driver import THINKING, Person, StoryClock
 
-_at = tables.to_milliseconds
+_at = to_milliseconds
 T = TypeVar("T")
 
 STAGE = stage_with(bot_username="bot", operator_name="")
@@ -104,7 +105,7 @@ class House:
         """Handle what people did, and send what is due: what fell due while somebody was thinking, at its own time."""
         goal = self.clock.now()
         while (due := self._due()) < _at(goal):
-            self._turn_to(datetime.fromtimestamp(due / tables.MILLISECONDS, UTC))
+            self._turn_to(from_milliseconds(due))
             await plan_due(self.store, self.clock.now(), KINDS)
             await self._send()
         self._turn_to(goal)

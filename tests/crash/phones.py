@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -69,6 +70,7 @@ class Phone:
         acts: How often something was tapped or typed.
         screens: How many screens came that were waited for.
         waits_for: What is done and not yet answered.
+        since: When that was done, in monotonic seconds; None while nothing waits for its screen.
         news: Whether a nudge came that nothing was made of yet.
         errand: Whether the person is at something that time must not cut short.
         came: When messages of a kind came.
@@ -81,6 +83,7 @@ class Phone:
     acts: int = 0
     screens: int = 0
     waits_for: str = ""
+    since: float | None = None
     news: bool = False
     errand: bool = False
     came: dict[str, list[datetime]] = field(default_factory=dict)
@@ -142,11 +145,12 @@ class Phone:
         self.waits_for = what
         future: asyncio.Future[Seen] = asyncio.get_running_loop().create_future()
         self._answer = (shows, future)
+        self.since = time.monotonic()
         act()
         self.acts += 1
         seen = await future
         self.screens += 1
-        self.waits_for = ""
+        self.waits_for, self.since = "", None
         return seen
 
 

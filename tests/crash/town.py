@@ -29,6 +29,10 @@ LONGEST = 0.6
 LONG_ENOUGH = 5000
 """Screens in one life after which every point should have been passed: far more than a couple's whole first month."""
 
+FORSAKEN = 60.0
+"""Seconds after which whoever did something and sees no screen was forgotten, however many others were answered: dozens of
+lives of a process."""
+
 MOST_COMPLAINTS = 2000
 """Letters of what the bot complained of, when something is stuck."""
 
@@ -116,7 +120,8 @@ class Town:
         """Wait as long as people get on with their lives; where nobody does, say who waits for what.
 
         Raises:
-            AssertionError: No screen came for a while, or so many that it should have been long ago.
+            AssertionError: No screen came for a while, or to one of them for very long, or so many that it should have been
+                long ago.
         """
         first = latest = self.screens
         stirred = time.monotonic()
@@ -127,6 +132,8 @@ class Town:
             if self.screens != latest:
                 latest, stirred = self.screens, time.monotonic()
             assert time.monotonic() - stirred < PATIENCE, f"nothing moves before {what}:\n{self.stuck()}"
+            longest = min((phone.since for phone in self.phones.values() if phone.since is not None), default=stirred)
+            assert time.monotonic() - longest < FORSAKEN, f"somebody is not answered before {what}:\n{self.stuck()}"
             assert latest - first < LONG_ENOUGH, f"it never came to it that {what}:\n{self.stuck()}"
             await asyncio.sleep(A_LOOK)
 

@@ -7,7 +7,7 @@ import pytest
 
 from prompts.catalogue import load
 from prompts.instrument import INSTRUMENT
-from tests.driver import Person, World, text_of, world_at
+from tests.driver import A_WEDNESDAY, Person, World, text_of, world_at
 from tests.pairs import CAREFUL, begin
 
 STATEMENTS = load("en").statements
@@ -43,6 +43,14 @@ async def test_twenty_statements_in_one_message(either_world: World) -> None:
     await kim.tap("Rather not say")
     assert kim.screen.startswith("Only you can see this.")
     assert len(kim.from_bot) == 2
+
+
+async def test_the_last_instant_of_a_second_is_like_any_other(tmp_path: Path) -> None:
+    """Buttons name a walk by the second in which it began; what is kept is never of the next one."""
+    just_before = A_WEDNESDAY - timedelta(microseconds=300)
+    async with world_at(tmp_path, start=just_before) as world, world.running():
+        kim = await answered(world, 2)
+        assert kim.screen.startswith("3 of 20")
 
 
 async def test_back_skip_and_pause_are_offered_and_sketch_from_eleven(world: World) -> None:

@@ -49,6 +49,8 @@ const SCENES = [
     await rest(stage, LOOK);
     await tap(stage, stage.noor, "I choose this freely");
     await tap(stage, stage.noor, "Noor");
+    // Kim's comes by itself: in the midst of a tap it would push the button away.
+    await both(stage, (phone) => seen(stage, () => says(phone, "are a pair now")));
     await both(stage, (phone) => tellCity(stage, phone));
   }],
   ["playSecond", async (stage) => {
@@ -235,6 +237,7 @@ function text(phone) {
   return message?.text ?? message?.caption ?? "";
 }
 
+const says = (phone, words) => phone.state()?.messages.some((m) => (m.text ?? m.caption ?? "").includes(words));
 const hasPicture = (phone) => Boolean(phone.state()?.messages.findLast((m) => m.from?.is_bot)?.photo);
 const look = (phone) => JSON.stringify(phone.state()?.messages.slice(-4));
 
