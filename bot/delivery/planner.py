@@ -1,5 +1,6 @@
 """Due plans become parcels: what falls due is decided here, what it says is decided when it is sent."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,8 +16,13 @@ from storage.store import Store, Tx
 BATCH = 40
 """What the plans of one transaction weigh at most, so that no tap waits long behind it."""
 
-WEIGHTS: Mapping[str, int] = MappingProxyType({"open": 10})
-"""What a plan weighs that does more than pack parcels: opening a comparison took 6 ms of one core when it was measured."""
+WEIGHTS: Mapping[str, int] = MappingProxyType({"open": BATCH})
+"""What a plan weighs that does more than pack parcels: opening a comparison took 6 ms of one core when it was measured, so that
+one fills a transaction."""
+
+RESTS = 3.0
+"""While more is due, the planner rests so many times as long as a transaction took, and leaves the time to whoever taps. It still
+opens and packs faster than Telegram lets anything go out."""
 
 SILENT_ROUNDS = 6
 """After so many rounds without a comparison the pair closes (the design's choice)."""
@@ -74,18 +80,26 @@ async def plan_due(store: Store, now: datetime, starters: tuple[Kind, ...]) -> i
         How many plans were due.
     """
     total = 0
-    while done := await store.write(lambda tx: _batch(tx, now, starters)):
+    clock = asyncio.get_running_loop().time
+    while True:
+        began = clock()
+        done, more = await store.write(lambda tx: _batch(tx, now, starters))
         total += done
-    return total
+        if not done:
+            return total
+        if more:
+            await asyncio.sleep(RESTS * (clock() - began))
 
 
-def _batch(tx: Tx, now: datetime, starters: tuple[Kind, ...]) -> int:
-    due = list(_light_enough(plans.due(tx, now, BATCH)))
+def _batch(tx: Tx, now: datetime, starters: tuple[Kind, ...]) -> tuple[int, bool]:
+    """Handle what one transaction can carry; returns how many plans that was, and whether others had to wait."""
+    found = plans.due(tx, now, BATCH)
+    due = list(_light_enough(found))
     for plan in due:
         # An earlier one of this batch may have moved it, or taken it back.
         if plans.done(tx, plan):
             HANDLERS[plan.kind](tx, Due(plan, now, starters))
-    return len(due)
+    return len(due), len(due) < len(found) or len(found) == BATCH
 
 
 def _light_enough(due: Iterable[Plan]) -> Iterator[Plan]:

@@ -1,11 +1,16 @@
 """How much the planner does in one transaction, for taps wait behind it."""
 
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import cast
 
 import pytest
 
-from bot.delivery.planner import BATCH, WEIGHTS, _light_enough
+from bot.delivery.planner import BATCH, RESTS, WEIGHTS, _light_enough, plan_due
 from storage.records import Plan
+from storage.store import Store, Tx
 
 NOW = datetime(2027, 1, 13, 19, 0, tzinfo=UTC)
 
@@ -28,3 +33,28 @@ def test_what_is_due_is_always_begun() -> None:
     due = plans(*["nudge"] * (BATCH - 1), "open", "nudge")
     assert list(_light_enough(due)) == due[: BATCH - 1]
     assert list(_light_enough([])) == []
+
+
+@dataclass
+class SlowStore:
+    """A store in which every transaction takes its time, and what each of them is to say."""
+
+    says: list[tuple[int, bool]]
+    times: list[tuple[float, float]] = field(default_factory=list)
+
+    async def write(self, _unit: Callable[[Tx], object]) -> tuple[int, bool]:
+        """One transaction."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        await asyncio.sleep(0.01)
+        self.times.append((began, clock()))
+        return self.says.pop(0)
+
+
+async def test_between_transactions_the_planner_rests_longer_than_they_took() -> None:
+    """Whoever taps finds most of the time free, however much is due; all of it is handled in the end."""
+    store = SlowStore([(BATCH, True), (BATCH, True), (3, False), (0, False)])
+    assert await plan_due(cast("Store", store), NOW, ()) == 2 * BATCH + 3
+    assert store.says == []
+    for (began, ended), (again, _) in zip(store.times[:2], store.times[1:3], strict=True):
+        assert again - ended >= RESTS * (ended - began) * 0.9  # the loop's clock has its grain
