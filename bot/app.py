@@ -258,13 +258,16 @@ async def _assemble(stack: AsyncExitStack, parts: _Parts) -> App:
         clockwork.kick("send")
 
     async def plan() -> None:
-        if leader.leads and await plan_due(store, clock.now(), kinds):
+        if await plan_due(store, clock.now(), kinds, lambda: leader.leads):
             send_soon()
 
     async def look_after() -> None:
         if leader.leads:
             await store.write(partial(tidy, settings=settings, now=clock.now()))
-            await part(store, panel, stage, await store.read(people.parting))
+            # Whoever asked for it a moment ago is being told already, or has just been told.
+            told = consumer.lanes.chats
+            parting = [one for one in await store.read(people.parting) if one[0] not in told | consumer.lanes.chats]
+            await part(store, panel, stage, parting)
             await store.scrub()
 
     consumer = Consumer(

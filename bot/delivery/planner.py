@@ -73,22 +73,31 @@ class Due:
     starters: tuple[Kind, ...]
 
 
-async def plan_due(store: Store, now: datetime, starters: tuple[Kind, ...]) -> int:
+async def plan_due(
+    store: Store, now: datetime, starters: tuple[Kind, ...], go_on: Callable[[], bool] = lambda: True
+) -> int:
     """Turn every due plan into parcels and further plans; safe to run twice.
+
+    Args:
+        store: The plans.
+        now: What is due by then.
+        starters: What a couple may be given to talk about.
+        go_on: Asked between transactions: with thousands due a stop must not wait for all of them.
 
     Returns:
         How many plans were due.
     """
     total = 0
     clock = asyncio.get_running_loop().time
-    while True:
+    while go_on():
         began = clock()
         done, more = await store.write(lambda tx: _batch(tx, now, starters))
         total += done
         if not done:
-            return total
+            break
         if more:
             await asyncio.sleep(RESTS * (clock() - began))
+    return total
 
 
 def _batch(tx: Tx, now: datetime, starters: tuple[Kind, ...]) -> tuple[int, bool]:

@@ -115,6 +115,11 @@ class Lanes:
         if chat_id not in self._lanes and not self._stopping:
             self._begin(Lane(chat_id, owed=True))
 
+    @property
+    def chats(self) -> frozenset[int]:
+        """Those for which something is just being done here."""
+        return frozenset(self._lanes)
+
     async def take_up(self) -> None:
         """Take letters from the inbox that nobody handles, while there is room; a tick calls this, and the start."""
         if self._hold.alone and not self._hold.full:

@@ -4,9 +4,13 @@ from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+import pytest
 from sqlalchemy import update
 
+from bot.delivery.courier import Failure
+from bot.telegram.panel import Panel, Shown
 from storage import leadership, outbox, people
 from storage.records import OnUnknown
 from storage.store import Store, Tx, open_store
@@ -71,6 +75,24 @@ async def test_who_was_being_forgotten_hears_that_it_is_done(tmp_path: Path) -> 
             assert [text_of(message) for message in kim.from_bot[1:]] == [FAREWELL]
         async with _store(world) as store:
             assert await store.read(people.forgotten) == []
+
+
+async def test_who_is_just_being_told_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tidying up finds people who were left half deleted; whoever is hearing it at this moment is not one of them."""
+    async with world_at(tmp_path) as world, world.running():
+        kim = world.person("Kim")
+        await kim.send("/start")
+        await kim.send("/delete")
+        shows = Panel.show
+
+        async def shows_while_it_is_tidied(panel: Panel, *args: Any) -> Shown | Failure:
+            assert world.bot is not None
+            await world.bot.clockwork.run("tidy")
+            return await shows(panel, *args)
+
+        monkeypatch.setattr(Panel, "show", shows_while_it_is_tidied)
+        await kim.tap("Yes, delete everything")
+        assert [text_of(message) for message in kim.from_bot].count(FAREWELL) == 1
 
 
 async def test_who_was_deleted_before_the_backup_came_back_hears_nothing(tmp_path: Path) -> None:

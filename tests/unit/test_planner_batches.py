@@ -58,3 +58,10 @@ async def test_between_transactions_the_planner_rests_longer_than_they_took() ->
     assert store.says == []
     for (began, ended), (again, _) in zip(store.times[:2], store.times[1:3], strict=True):
         assert again - ended >= RESTS * (ended - began) * 0.9  # the loop's clock has its grain
+
+
+async def test_a_stop_waits_for_one_transaction_at_most() -> None:
+    """Whoever does not lead any more plans nothing more, however much is due; the rest stays for who leads next."""
+    store = SlowStore([(BATCH, True), (BATCH, True), (0, False)])
+    assert await plan_due(cast("Store", store), NOW, (), lambda: not store.times) == BATCH
+    assert len(store.says) == 2
