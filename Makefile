@@ -5,8 +5,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 SCALE ?= 1
 WORKERS ?= 2
-# The people of tests/crash wait most of the time; nothing is counted line by line then, which would double the time of tests/care.
-MORE_WORKERS ?= 3
 STAMP := $(VENV)/.installed
 
 .PHONY: help install demo run check test bench sheet tour audit format clean
@@ -56,7 +54,7 @@ test: $(STAMP)
 	$(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist loadfile tests/unit tests/contract tests/flows
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --fail-under=95
-	SCALE=$(SCALE) $(BIN)/python -m pytest -q -n $(MORE_WORKERS) --dist loadfile tests/crash tests/care tests/browser tests/year
+	SCALE=$(SCALE) $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile tests/crash tests/care tests/browser tests/year
 
 bench: $(STAMP)
 	@SCALE=$(SCALE) $(BIN)/python -m tests.bench

@@ -15,7 +15,7 @@ from bot.dance import rhythm
 from bot.delivery.clockwork import Clockwork
 from bot.delivery.leader import Leader
 from bot.delivery.pace import Pace
-from bot.delivery.planner import plan_due
+from bot.delivery.planner import plan_due, rest
 from bot.delivery.sender import Rendered, Sender
 from bot.pictures import painter
 from bot.scenes import about, shapes, starter, table, welcome
@@ -257,8 +257,12 @@ async def _assemble(stack: AsyncExitStack, parts: _Parts) -> App:
         sender.look()
         clockwork.kick("send")
 
+    async def between(seconds: float) -> bool:
+        await rest(seconds)
+        return leader.leads
+
     async def plan() -> None:
-        if await plan_due(store, clock.now(), kinds, lambda: leader.leads):
+        if leader.leads and await plan_due(store, clock.now(), kinds, between):
             send_soon()
 
     async def look_after() -> None:

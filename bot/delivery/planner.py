@@ -1,7 +1,8 @@
 """Due plans become parcels: what falls due is decided here, what it says is decided when it is sent."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -73,31 +74,39 @@ class Due:
     starters: tuple[Kind, ...]
 
 
-async def plan_due(
-    store: Store, now: datetime, starters: tuple[Kind, ...], go_on: Callable[[], bool] = lambda: True
-) -> int:
+Between = Callable[[float], Awaitable[bool]]
+"""What is done between two transactions, with the seconds that the last one took; returns whether to go on."""
+
+
+async def at_once(_seconds: float) -> bool:
+    """Go on without a rest."""
+    return True
+
+
+async def plan_due(store: Store, now: datetime, starters: tuple[Kind, ...], between: Between = at_once) -> int:
     """Turn every due plan into parcels and further plans; safe to run twice.
 
     Args:
         store: The plans.
         now: What is due by then.
         starters: What a couple may be given to talk about.
-        go_on: Asked between transactions: with thousands due a stop must not wait for all of them.
+        between: Asked after each transaction that left something to do: taps want time, and a stop must not wait for thousands.
 
     Returns:
         How many plans were due.
     """
     total = 0
-    clock = asyncio.get_running_loop().time
-    while go_on():
-        began = clock()
+    while True:
+        began = time.perf_counter()
         done, more = await store.write(lambda tx: _batch(tx, now, starters))
         total += done
-        if not done:
-            break
-        if more:
-            await asyncio.sleep(RESTS * (clock() - began))
-    return total
+        if not done or (more and not await between(time.perf_counter() - began)):
+            return total
+
+
+async def rest(seconds: float) -> None:
+    """Leave the time to whoever taps, after a transaction that took so long."""
+    await asyncio.sleep(RESTS * seconds)
 
 
 def _batch(tx: Tx, now: datetime, starters: tuple[Kind, ...]) -> tuple[int, bool]:

@@ -52,6 +52,9 @@ async def call_oneself(me: Partner, shows: Shows) -> Seen:
     return await (phone.tap(phone.name, shows) if phone.find(phone.name) else phone.say(phone.name, shows))
 
 
+TALK_CHANCE = 0.3
+"""How often two who talk begin to, when nothing else is to be done: a talk is long, and time waits for it."""
+
 Levels = tuple[tuple[str, ...], tuple[str, ...]]
 """The levels that each of two chooses among."""
 
@@ -82,15 +85,15 @@ async def couple(town: Town, phones: list[Phone], *, shows: Levels) -> None:
 
 
 async def talkers(town: Town, phones: list[Phone], *, shows: Levels) -> None:
-    """Two people who talk in one room as often as they may, besides their questions."""
+    """Two people who talk in one room every now and then, besides their questions."""
     kim, noor = await find_each_other(town, phones, shows)
     kim.ends_talks = noor.ends_talks = True
     while not town.resting:
         if any(one.phone.news for one in (kim, noor)):
             await asyncio.gather(*(check_in(one) for one in (kim, noor) if one.phone.news))
         elif not town.hushed:
-            pair = kim.phone.chance.sample((kim, noor), 2)
-            await talk_in_one_room(*pair)
+            if kim.phone.chance.random() < TALK_CHANCE:
+                await talk_in_one_room(*kim.phone.chance.sample((kim, noor), 2))
             await asyncio.gather(look_around(kim), look_around(noor))
         await asyncio.sleep(A_BREATH)
 

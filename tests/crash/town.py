@@ -26,8 +26,11 @@ from tests.processes import PATIENCE, environment
 LONGEST = 0.6
 """Seconds that a process lives, at most, that dies at any instant."""
 
-LONG_ENOUGH = 5000
-"""Screens in one life after which every point should have been passed: far more than a couple's whole first month."""
+LONG_ENOUGH = timedelta(weeks=12)
+"""The town's time in one life, after which every point should have been passed thrice: what comes seldom comes once a week."""
+
+STANDSTILL = 5000
+"""Screens after which time should have moved on: many times as many as a day has with everything that people do in it."""
 
 FORSAKEN = 60.0
 """Seconds after which whoever did something and sees no screen was forgotten, however many others were answered: dozens of
@@ -120,10 +123,10 @@ class Town:
         """Wait as long as people get on with their lives; where nobody does, say who waits for what.
 
         Raises:
-            AssertionError: No screen came for a while, or to one of them for very long, or so many that it should have been
-                long ago.
+            AssertionError: No screen came for a while, or to one of them for very long; time stood still; or so much of it
+                passed that it should have been long ago.
         """
-        first = latest = self.screens
+        first, latest, moves, began = self.screens, self.screens, self.moves, self.clock.now()
         stirred = time.monotonic()
         while not true():
             for person in self.people:
@@ -134,7 +137,10 @@ class Town:
             assert time.monotonic() - stirred < PATIENCE, f"nothing moves before {what}:\n{self.stuck()}"
             longest = min((phone.since for phone in self.phones.values() if phone.since is not None), default=stirred)
             assert time.monotonic() - longest < FORSAKEN, f"somebody is not answered before {what}:\n{self.stuck()}"
-            assert latest - first < LONG_ENOUGH, f"it never came to it that {what}:\n{self.stuck()}"
+            if self.moves != moves:
+                first, moves = latest, self.moves
+            assert latest - first < STANDSTILL, f"time stands still before {what}:\n{self.stuck()}"
+            assert self.clock.now() - began < LONG_ENOUGH, f"it never came to it that {what}:\n{self.stuck()}"
             await asyncio.sleep(A_LOOK)
 
     def stuck(self) -> str:

@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from bot.delivery.planner import BATCH, RESTS, WEIGHTS, _light_enough, plan_due
+from bot.delivery.planner import BATCH, RESTS, WEIGHTS, _light_enough, plan_due, rest
 from storage.records import Plan
 from storage.store import Store, Tx
 
@@ -54,14 +54,23 @@ class SlowStore:
 async def test_between_transactions_the_planner_rests_longer_than_they_took() -> None:
     """Whoever taps finds most of the time free, however much is due; all of it is handled in the end."""
     store = SlowStore([(BATCH, True), (BATCH, True), (3, False), (0, False)])
-    assert await plan_due(cast("Store", store), NOW, ()) == 2 * BATCH + 3
+
+    async def between(seconds: float) -> bool:
+        await rest(seconds)
+        return True
+
+    assert await plan_due(cast("Store", store), NOW, (), between) == 2 * BATCH + 3
     assert store.says == []
     for (began, ended), (again, _) in zip(store.times[:2], store.times[1:3], strict=True):
         assert again - ended >= RESTS * (ended - began) * 0.9  # the loop's clock has its grain
 
 
 async def test_a_stop_waits_for_one_transaction_at_most() -> None:
-    """Whoever does not lead any more plans nothing more, however much is due; the rest stays for who leads next."""
+    """Whoever is told to go no further plans nothing more, however much is due; the rest stays for who leads next."""
     store = SlowStore([(BATCH, True), (BATCH, True), (0, False)])
-    assert await plan_due(cast("Store", store), NOW, (), lambda: not store.times) == BATCH
+
+    async def no_further(_seconds: float) -> bool:
+        return False
+
+    assert await plan_due(cast("Store", store), NOW, (), no_further) == BATCH
     assert len(store.says) == 2
