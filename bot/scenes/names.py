@@ -19,13 +19,20 @@ def cleaned(typed: str) -> str:
     overrides among them), piled-up combining marks, and what would make Telegram show a link, a command or a
     mention fall away; the rest is cut at `LONGEST_NAME`.
     """
+    # First whatever cannot be seen: else it would hide what stands beside it from the rules that follow.
+    visible = (
+        " " if character.isspace() else character for character in typed[: 10 * LONGEST_NAME] if _is_seen(character)
+    )
     kept: list[str] = []
     marks = 0
-    for character in _LINKING.sub(" ", unicodedata.normalize("NFC", typed[: 10 * LONGEST_NAME])):
-        category = unicodedata.category(character)
-        marks = marks + 1 if category.startswith("M") else 0
-        if marks > _MOST_MARKS or (category.startswith("C") and character not in "\n\t\u200d"):
-            continue
-        kept.append(character)
-    name = " ".join("".join(kept).split())[:LONGEST_NAME].strip("\u200d ")
+    for character in unicodedata.normalize("NFC", "".join(visible)):
+        marks = marks + 1 if unicodedata.category(character).startswith("M") else 0
+        if marks <= _MOST_MARKS:
+            kept.append(character)
+    name = " ".join(_LINKING.sub(" ", "".join(kept)).split())[:LONGEST_NAME].strip("\u200d ")
     return name if any(character.isalnum() or unicodedata.category(character) == "So" for character in name) else ""
+
+
+def _is_seen(character: str) -> bool:
+    """Whether a character shows, parts words, or joins pictures into one."""
+    return character.isspace() or character == "\u200d" or not unicodedata.category(character).startswith("C")
