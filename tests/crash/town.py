@@ -32,7 +32,7 @@ LONG_ENOUGH = timedelta(weeks=12)
 STANDSTILL = 5000
 """Screens after which time should have moved on: many times as many as a day has with everything that people do in it."""
 
-FORSAKEN = 60.0
+FORSAKEN = 120.0
 """Seconds after which whoever did something and sees no screen was forgotten, however many others were answered: dozens of
 lives of a process."""
 
