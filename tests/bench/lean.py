@@ -75,6 +75,11 @@ class Phone:
         return {each["text"]: each["callback_data"] for row in rows for each in row if "callback_data" in each}
 
 
+NUMBERS_A_SECOND = 10
+A_WHILE_AGO = 1_750_000_000.0
+"""Seconds since 1970: a moment in 2025."""
+
+
 @dataclass
 class Lean:
     """The server.
@@ -89,8 +94,9 @@ class Lean:
     _phones: dict[int, Phone] = field(default_factory=dict)
     _queries: dict[str, Phone] = field(default_factory=dict)
     _updates: deque[tuple[int, bytes]] = field(default_factory=deque)
-    # Later than all that a server before this one gave to the same bot: what a bot saw once it passes over.
-    _numbers: int = field(default_factory=lambda: int(time.time()))
+    # Later than all that a server before this one gave to the same bot, also where that began seconds ago: what a bot saw once
+    # it passes over. Telegram's numbers have 32 bits.
+    _numbers: int = field(default_factory=lambda: int(NUMBERS_A_SECOND * (time.time() - A_WHILE_AGO)))
     _parked: "_Connection | None" = None
 
     def phone(self, user_id: int, seen: Callable[[Phone], None]) -> Phone:
