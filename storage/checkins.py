@@ -7,9 +7,10 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Row, bindparam, case, delete, exists, insert, null, select, update
 
 from storage.errors import NotFound
+from storage.instants import to_milliseconds
 from storage.records import CheckIn
 from storage.store import Tx
-from storage.tables import check_in, to_milliseconds
+from storage.tables import check_in
 from storage.vault import Field
 
 WALK: Final = Field("check_in", "walk", 1024)

@@ -177,7 +177,7 @@ def _now_on_sqlite(*_: object, **__: object) -> str:
 
 
 def now_there() -> ColumnElement[int]:
-    """The database's clock, as `tables.Instant` keeps an instant.
+    """The database's clock, as `instants.Instant` keeps one.
 
     Leases are measured by it, since several processes need not agree on the time.
     """

@@ -28,8 +28,8 @@ from bot.telegram.stage import Played, play, reach
 from prompts.instrument import ANSWER_VALUES
 from storage import checkins, messages, outbox, people
 from storage.deletion import finish_deletions
+from storage.instants import from_milliseconds, to_milliseconds
 from storage.store import Tx
-from storage.tables import from_milliseconds, to_milliseconds
 from tests.care.chats import Chats, Line
 from tests.care.in_memory import WORDS, Memory, furnish, stage_with, store_on
 from tests.driver import THINKING, Person, StoryClock

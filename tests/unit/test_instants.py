@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
-from storage.tables import Instant, to_milliseconds
+from storage.instants import Instant, to_milliseconds
 
 A_MILLISECOND = timedelta(milliseconds=1)
 LAST_OF_A_SECOND = datetime(2026, 11, 28, 17, 12, 31, 999_900, tzinfo=UTC)
