@@ -58,6 +58,7 @@ test: $(STAMP)
 
 bench: $(STAMP)
 	@SCALE=$(SCALE) $(BIN)/python -m tests.bench
+	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.units
 	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.instrument
 	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.starters
 	@SCALE=$(SCALE) $(BIN)/python -m tests.bench.crash

@@ -1,4 +1,4 @@
-"""`python -m tests.bench`: prints the tables of taps, starts and units of work. SCALE=2 measures twice as long."""
+"""`python -m tests.bench`: prints the tables of taps and starts. SCALE=2 measures twice as long."""
 
 import asyncio
 import os
@@ -12,7 +12,6 @@ from statistics import median
 from storage.store import open_store
 from tests.bench.contenders import AIOGRAM, OURS, PTB, PTB_256, RIVAL, Contender, started
 from tests.bench.restart import restarts
-from tests.bench.units import units_a_second
 from tests.contract.test_statement_budget import Phone, walk_to_the_end
 
 SCALE = float(os.environ.get("SCALE", "1"))
@@ -29,7 +28,6 @@ FAR = 0.05
 """Seconds of each answer of a server that is as far away as Telegram's."""
 RESTING = 1.0
 """Seconds after which a process that has nothing to do is called idle."""
-UNITS = max(640, round(3200 * SCALE))
 
 CONTENDERS = (OURS, PTB, PTB_256, AIOGRAM, RIVAL)
 
@@ -108,7 +106,6 @@ async def _main() -> None:
     calm = [(bot, await drizzled(bot)) for _ in range(RUNS) for bot in CONTENDERS]
     show("Taps that come by chance", lines(calm))
     await restarts(SCALE)
-    print(f"\nUnits of work on SQLite (four reads, four writes): {await units_a_second(UNITS):.0f} a second")
     print("\n| statements of one tap | |\n|---|---|")
     for what, cost in (await statements()).items():
         print(f"| {what} | {cost} |")
