@@ -23,9 +23,9 @@ Work = Callable[[], Awaitable[object]]
 class Clockwork:
     """Runs each of its ticks every so often, one run of each at a time.
 
-    Every tick must be safe to run twice. An interval that passes during a run is skipped. A tick that raises is logged by type and runs again at its
-    next turn. The scheduler works out its waits from the wall clock and stops ticking when that is
-    set back, so a watchdog on the monotonic clock renews the jobs after a step.
+    Every tick must be safe to run twice. An interval that passes during a run is skipped. A tick that raises is logged by
+    type and runs again at its next turn. The scheduler works out its waits from the wall clock and stops ticking when that
+    is set back, so a watchdog on the monotonic clock renews the jobs after a step.
     """
 
     def __init__(

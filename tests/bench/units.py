@@ -1,8 +1,8 @@
-"""`python -m tests.bench.units`: units of work a second on SQLite, each whole and on disk: four statements that read, four that write.
+"""`python -m tests.bench.units`: units of work a second on SQLite, each whole and on disk.
 
-Beside the store stand two ways in which one would write it at first: each statement awaited, through SQLAlchemy's asynchronous
-engine and through aiosqlite alone, a commit a unit. All three take turns on files of their own, and are given the same to do.
-SCALE=2 measures twice as many.
+A unit is four statements that read and four that write. Beside the store stand two ways in which one would write it at first:
+each statement awaited, through SQLAlchemy's asynchronous engine and through aiosqlite alone, a commit a unit. All three
+take turns on files of their own, and are given the same to do. SCALE=2 measures twice as many.
 """
 
 import asyncio
