@@ -34,6 +34,7 @@ class Partner:
         phone: Their phone.
         shows: The levels they choose among.
         chosen: What they chose to show, in order.
+        in_doubt: Whether the latest of that may have come too late: it had opened by the time that the screen came.
         walks: How many forms they finished.
         replies: What they answered last to each question of the latest form, by its number from 1.
         words_only: Whether they want no pictures.
@@ -43,6 +44,7 @@ class Partner:
     phone: Phone
     shows: tuple[str, ...]
     chosen: list[str] = field(default_factory=list)
+    in_doubt: bool = False
     walks: int = 0
     replies: dict[int, int] = field(default_factory=dict)
     words_only: bool = False
@@ -58,10 +60,11 @@ class Partner:
         walk = Walk.from_json(latest.walk) if latest and latest.walk else None
         kept = {number: reply.value for number, reply in enumerate(walk.replies, 1)} if walk else self.replies
         levels = [choice.level.value for choice in rounds.choices_of(tx, person.id)]
+        chosen = [LEVELS[level] for level in self.chosen]
         claims = (
             ("forms", self.walks, len(found)),
             ("answers", self.replies, kept),
-            ("levels", _left_of([LEVELS[level] for level in self.chosen], levels), levels),
+            ("levels", _left_of(chosen, levels, in_doubt=self.in_doubt), levels),
             ("words only", self.words_only, person.text_only),
             ("ends talks", self.ends_talks, self.ends_talks and talks.of(tx, person.id) is None),
         )
@@ -72,11 +75,11 @@ class Partner:
         ]
 
 
-def _left_of(chosen: list[str], kept: list[str]) -> list[str]:
+def _left_of(chosen: list[str], kept: list[str], *, in_doubt: bool) -> list[str]:
     """What must be kept of choices: of a round the last one, and nobody here knows where a round ends."""
     rest = iter(chosen)
     in_order = all(any(level == one for one in rest) for level in kept)
-    return kept if in_order and kept[-1:] == chosen[-1:] else chosen
+    return kept if in_order and (in_doubt or kept[-1:] == chosen[-1:]) else chosen
 
 
 class Town(Protocol):
@@ -169,11 +172,21 @@ async def share(me: Partner) -> None:
     ask = here.label("What may ")
     if not ask:
         return
+    # The partner's choice may open it at any moment, with what was shown earlier in this round.
+    here = await phone.tap(ask, _any(has(*LEVELS), _too_late))
+    if not has(*LEVELS)(here):
+        return
     level = phone.chance.choice(me.shows)
-    await phone.tap(ask, has(*LEVELS))
-    await phone.tap(level, has("Share this"), on=has(*LEVELS))
-    await phone.tap("Share this", begins(THAT_IS_ALL, PICTURE))
+    here = await phone.tap(level, _any(has("Share this"), _too_late), on=has(*LEVELS))
+    if not has("Share this")(here):
+        return
+    here = await phone.tap("Share this", begins(THAT_IS_ALL, PICTURE))
     me.chosen.append(level)
+    me.in_doubt = not here.text.startswith(THAT_IS_ALL)
+
+
+def _too_late(seen: Seen) -> bool:
+    return seen.text.startswith(PICTURE) and not seen.label("What may ")
 
 
 async def check_in(me: Partner) -> None:
