@@ -1,6 +1,6 @@
 """What may the partner see? Three equal choices, a preview of exactly that, and one screen afterwards."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.scenes import calendar, portrait
 from bot.scenes.drawings import drawing, figure
@@ -62,7 +62,7 @@ def choose(turn: Turn, tx: Tx) -> Screen:
     """Ask what the partner may see this time."""
     matter = _matter(turn, tx)
     if matter is None:
-        return portrait.picture(turn, tx)
+        return _closed(turn, tx)
     return Screen(
         turn.words.render("share", partner=matter.partner, explains=_explains(matter.round)),
         (*_levels(turn, matter.check_in), _how_it_works(turn), footer(turn)),
@@ -110,7 +110,7 @@ def confirm(turn: Turn, tx: Tx) -> Screen:
     """Keep the choice; a passing notice says which, the screen that stays is the same for all three."""
     matter = _matter(turn, tx)
     if matter is None or turn.tap.args[0] != mark(matter.check_in.started_at):
-        return afterwards(turn, tx)
+        return choose(turn, tx)
     level = Level(turn.tap.args[1])
     couples.lock(tx, matter.couple.id)
     kept = rounds.choose(
@@ -124,10 +124,15 @@ def confirm(turn: Turn, tx: Tx) -> Screen:
         ),
     )
     if not kept:  # it opened between looking and locking
-        return afterwards(turn, tx)
+        return _closed(turn, tx)
     calendar.after_choice(tx, matter.couple, matter.round, turn.now)
     noted = turn.words.label("notice.noted", level=turn.words.label(f"level.{level}"))
     return _that_is_all(turn, matter.round, matter.partner, noted)
+
+
+def _closed(turn: Turn, tx: Tx) -> Screen:
+    """The own picture, and a passing word to whoever was still choosing: the other's choice may have opened it meanwhile."""
+    return replace(portrait.picture(turn, tx), notice=turn.words.label("notice.closed"))
 
 
 def afterwards(turn: Turn, tx: Tx) -> Screen:

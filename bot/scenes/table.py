@@ -242,6 +242,8 @@ PARCELS: Mapping[str, ParcelScene] = MappingProxyType(
 
 NOTICES = frozenset(
     {
+        "share",
+        "share.preview",
         "share.set",
         "joint.talked",
         "settings.weekday",

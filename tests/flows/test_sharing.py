@@ -9,6 +9,7 @@ from tests.driver import Person, World, text_of
 from tests.pairs import A_MINUTE, OTHERWISE, answer, chat_of, pair
 
 LEVELS = ["Sizes and words", "Sizes", "Nothing"]
+CLOSED = "This week's choice has closed. Nothing was changed."
 
 
 async def ready(world: World) -> tuple[Person, Person]:
@@ -146,7 +147,7 @@ async def test_a_minute_to_change_ones_mind(world: World) -> None:
 
 
 async def test_what_is_open_cannot_be_changed(world: World) -> None:
-    """After the comparison opened, an old button changes nothing and claims nothing."""
+    """After the comparison opened, an old button changes nothing, claims nothing, and a passing notice says so."""
     kim, noor = await ready(world)
     await kim.send("/picture")
     await kim.tap("What may Noor see?")
@@ -157,10 +158,44 @@ async def test_what_is_open_cannot_be_changed(world: World) -> None:
     kept = noor.screen
     await kim.forge(nothing, message=above)
     assert kim.screen.startswith("Only you can see this.")
-    assert kim.toast == "Noted: Sizes"
+    assert kim.toast == CLOSED
     assert "What may Noor see?" not in kim.labels
     await noor.send("/compare")
     assert noor.screen == kept
+
+
+@pytest.mark.parametrize("way", [[], ["What may Noor see?"]])
+async def test_whoever_was_choosing_when_it_opened_is_told(world: World, way: list[str]) -> None:
+    """The other's choice may open it in the middle of a second thought: the way on is closed then, and says why."""
+    kim, noor = await ready(world)
+    await kim.send("/picture")
+    await kim.show("Sizes")
+    await noor.send("/picture")
+    await noor.show("Sizes")
+    await kim.send("/picture")
+    for label in way:
+        await kim.tap(label)
+    left = kim.last
+    label = "Nothing" if way else "What may Noor see?"
+    _, onward = kim._button(label, None)
+    await world.pass_time(A_MINUTE)
+    await kim.forge(onward, message=left)
+    assert kim.screen.startswith("Only you can see this.")
+    assert kim.toast == CLOSED
+    assert "What may Noor see?" not in kim.labels
+
+
+async def test_an_older_pictures_choice_asks_again(world: World) -> None:
+    """A button of a picture that is not the latest keeps nothing, and is not followed by a screen that sounds as if it had."""
+    kim, _ = await pair(world, cities=None)
+    await kim.send("/picture")
+    await kim.tap("What may Noor see?")
+    await kim.tap("Sizes")
+    _, old = kim._button("Share this", None)
+    stamp = old.split(":")[2]
+    await kim.forge(old.replace(stamp, str(int(stamp) - 60)))
+    assert kim.screen.startswith("What may Noor see this time?")
+    assert kim.labels[:3] == LEVELS
 
 
 async def test_an_old_choice_changes_nothing_after_the_reveal_hour(world: World) -> None:
