@@ -20,7 +20,21 @@ NAMES: Final = ("Kim", "Noor", "Sam", "Alex", "Robin", "Toni")
 
 @dataclass(slots=True)
 class Human:
-    """Somebody who lives in the town."""
+    """Somebody who lives in the town.
+
+    Attributes:
+        number: Theirs, from 0.
+        mind: What they are like.
+        phone: What is on it.
+        partner: Who lives with them.
+        looking: The message that they look at.
+        visit: What they are about to do.
+        told_zone: Whether they said where their clock is.
+        away: From when to when nothing reached them.
+        unheard: Since when nothing reaches them, where they let the bot in again and it has not heard of that.
+        blocks: Whether they block the bot.
+        here: Whether the bot knows them.
+    """
 
     number: int
     mind: Mind
@@ -30,6 +44,7 @@ class Human:
     visit: Visit | None = None
     told_zone: bool = False
     away: list[tuple[datetime, datetime]] = field(default_factory=list)
+    unheard: datetime | None = None
     blocks: bool = False
     here: bool = False
 

@@ -13,7 +13,6 @@ from typing import Final
 
 from prompts.catalogue import load
 from tests.databases import sqlite_place
-from tests.year.humans import FIRST_ID
 from tests.year.inline import inline_store
 from tests.year.kinds import Kind
 from tests.year.rounds import judge
@@ -70,8 +69,10 @@ async def live(homes: Sequence[tuple[Kind, ...]], *, weeks: int = WEEKS, seed: i
             town = Town(store, load("en"), homes, seed=seed)
             await town.live(weeks)
             await town.settle()
-            away = [(FIRST_ID + one.number, *span) for one in town.humans for span in one.away]
-            await store.read(partial(judge, tally=town.tally, away=away, now=town.clock.now()))
+            now = town.clock.now()
+            away = [(one.telegram_id, *span) for one in town.humans for span in one.away]
+            away += [(one.telegram_id, one.unheard, now) for one in town.humans if one.unheard is not None]
+            await store.read(partial(judge, tally=town.tally, away=away, now=now))
             await store.scrub()
         size, sizes = _sizes(Path(folder) / "data.db")
     tally = town.tally

@@ -170,7 +170,8 @@ class Town:
             case "block":
                 human.blocks = True
                 back = now + human.kind.away_weeks * WEEK
-                human.away.append((now, back))
+                human.away.append((human.unheard or now, back))
+                human.unheard = None
                 if human.mind.chance.random() < 0.5:  # else the bot finds out when it writes
                     await self._reach(human, reachable=False)
                 self._course.at(back, partial(self.unblocks, human))
@@ -186,6 +187,8 @@ class Town:
         human.blocks = False
         if human.mind.chance.random() < 0.5:
             await self._reach(human, reachable=True)
+        else:
+            human.unheard, _ = human.away.pop()
         self.comes(human, self._weekly_aims(human), None)
 
     async def _reach(self, human: Human, *, reachable: bool) -> None:
@@ -268,6 +271,9 @@ class Town:
         text: str | None = None,
     ) -> None:
         now = self.clock.now()
+        if human.unheard is not None:
+            human.away.append((human.unheard, now))
+            human.unheard = None
         stood = human.phone.panel.screen.place.kind if human.phone.panel else ""
         kind = tap.kind if tap else f"/{command}" if command else "(typed)"
         doing = Doing(
