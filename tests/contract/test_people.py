@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
@@ -5,6 +6,7 @@ import pytest
 
 from storage import people
 from storage.errors import NotFound
+from storage.people import Changes
 from storage.records import Panel
 from storage.store import Store, Tx
 from tests.contract.people import NOW, add_person
@@ -74,6 +76,30 @@ async def test_what_a_person_tells_is_kept(store: Store) -> None:
     assert (found.language, found.zone, found.weekday, found.minute) == ("de", "Asia/Tokyo", 0, 1439)
     assert (found.quiet_from, found.quiet_to, found.paused, found.text_only) == (0, 0, True, True)
     assert (found.reachable, found.adult_at, found.first_day) == (False, adult, date(2026, 11, 22))
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        {"weekday": 2},
+        {"minute": 3},
+        {"quiet_from": 4},
+        {"quiet_to": 5},
+        {"paused": True},
+        {"text_only": True},
+        {"reachable": False},
+        {"language": "de"},
+        {"zone": "Asia/Tokyo"},
+        {"adult_at": NOW + timedelta(hours=1)},
+        {"first_day": date(2026, 11, 22)},
+    ],
+    ids=str,
+)
+async def test_each_column_comes_back_as_itself(store: Store, column: Changes) -> None:
+    """Whoever changes one thing finds that one changed, and no other: rows are read by position."""
+    person = await add_person(store, 7)
+    await store.write(lambda tx: people.change(tx, person.id, **column))
+    assert await store.read(lambda tx: people.get(tx, person.id)) == replace(person, **column)
 
 
 async def test_only_what_a_person_tells_can_be_changed(store: Store) -> None:
